@@ -1,0 +1,1 @@
+"""The provenance ledger as a library: records, log, proofs, chain, storage, services."""
