@@ -25,7 +25,6 @@ import rfc8785
 
 from ledger.errors import InvalidInput
 
-
 JsonValue = Any
 """A value made of None, bool, int, float, str, list and dict with str keys."""
 

@@ -24,6 +24,7 @@ class Digest(bytes):
     __slots__ = ()
 
     def __new__(cls, value: bytes) -> Self:
+        """Check the length, once."""
         if len(value) != DIGEST_BYTES:
             raise InvalidInput("digest-malformed", f"a digest has 32 bytes, this has {len(value)}")
         return super().__new__(cls, value)

@@ -1,0 +1,1 @@
+"""One file per resource; routes do not import each other."""

@@ -1,0 +1,1 @@
+"""GS1 keys, check digits, Digital Link."""

@@ -1,0 +1,1 @@
+"""Organizations, keys, EIP-712 signatures, signers."""

@@ -22,6 +22,7 @@ class OrgId(bytes):
     __slots__ = ()
 
     def __new__(cls, value: bytes) -> Self:
+        """Check the length, once."""
         if len(value) != 32:
             raise InvalidInput("org-id-malformed", "an organization id has 32 bytes")
         return super().__new__(cls, value)

@@ -1,0 +1,1 @@
+"""Bundle, tlog-proof, COSE receipt, trust anchors."""

@@ -1,0 +1,1 @@
+"""Record, commitment and disclosure, submission."""

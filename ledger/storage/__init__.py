@@ -1,0 +1,1 @@
+"""The database: tables and the stores over them."""

@@ -1,0 +1,1 @@
+"""Numbered checks, the verdict derived from them."""
