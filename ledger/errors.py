@@ -25,15 +25,33 @@ from __future__ import annotations
 from typing import ClassVar
 
 CODES: dict[str, str] = {
+    "api-key-missing": "Send the header Authorization: Bearer and an API key.",
+    "body-too-large": "Send less at once; the limits stand in the OpenAPI description.",
     "digest-malformed": "Give the digest as 64 lower-case hexadecimal digits.",
+    "digital-link-malformed": (
+        "Compare the path with GS1 Digital Link: /01/{gtin}/10/{lot}/21/{serial}."
+    ),
+    "gs1-epc-format-unsupported": (
+        "Ask for No_Preference or Never_Translates, or leave the header out."
+    ),
+    "gs1-version-unsupported": "Ask for EPCIS 2.0 and CBV 2.0.",
+    "internal-error": "Report the request id to the operator.",
     "json-depth-exceeded": "Flatten the document: at most 64 levels of nesting are read.",
     "json-duplicate-key": "Remove one of the members with the same name.",
     "json-malformed": "Send well-formed JSON encoded as UTF-8.",
     "json-not-normalised": "Normalise every string to Unicode NFC before signing.",
     "json-number-out-of-range": "Send integers beyond ±(2^53-1) and non-finite numbers as strings.",
     "json-surrogate": "Remove the unpaired surrogate; it is not a Unicode character.",
+    "media-type-not-acceptable": "Ask for one of the media types the OpenAPI description lists.",
+    "media-type-unsupported": "Send one of the media types the OpenAPI description lists.",
+    "method-not-allowed": "Use one of the methods in the Allow header.",
     "org-id-malformed": "Give the organization id as it was issued: 0x and 64 hex digits.",
+    "page-token-malformed": "Follow the link of the previous page unchanged.",
+    "path-unknown": "Compare the path with /openapi.json.",
     "profile-malformed": "Compare the profile with docs/formats/identity.md.",
+    "quota-requests": "Wait for the seconds in Retry-After, then go on more slowly.",
+    "request-malformed": "Correct the member or parameter the pointer names.",
+    "rpc-refused": "Only reading calls to the anchoring contracts are relayed.",
     "time-malformed": "Give the time in RFC 3339 form with a zone, for example "
     "2026-03-01T08:00:00.000Z.",
 }
