@@ -1,0 +1,101 @@
+"""Settings, read once at start from the environment (`PROVENANCE_…`) and nowhere below.
+
+Every default is what the embedded installation uses: one directory, SQLite, a supervised local
+chain. A province changes the database URL, the RPC endpoints and the engine; no code path differs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Engine = Literal["anvil", "hardhat", "clique", "bft"]
+
+
+class Settings(BaseSettings):
+    """What an operator may decide. The environment variable is `PROVENANCE_` and the name."""
+
+    model_config = SettingsConfigDict(env_prefix="PROVENANCE_", frozen=True, extra="forbid")
+
+    data_dir: Path = Field(
+        default=Path("data"), description="Directory of the embedded database, chain and keys."
+    )
+    database_url: str | None = Field(
+        default=None, description="sqlite:/// or postgresql:// URL; default: SQLite in data_dir."
+    )
+    host: str = Field(default="127.0.0.1", description="Address the HTTP server listens on.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port; 0 takes a free one.")
+    public_url: str | None = Field(
+        default=None, description="Address printed into QR codes; default: host and port."
+    )
+    engine: Engine = Field(
+        default="anvil", description="Chain engine; anvil and hardhat are started by us."
+    )
+    rpc_urls: tuple[str, ...] = Field(
+        default=(), description="JSON list of chain nodes; empty starts the local chain."
+    )
+    block_period: float = Field(
+        default=1.0, gt=0, le=600, description="Seconds between blocks of the local chain."
+    )
+    origin: str | None = Field(
+        default=None, description="Checkpoint origin of the log; chosen at the first start."
+    )
+    keystore_password: str | None = Field(
+        default=None, description="Opens the seed; default: the file keystore.password."
+    )
+    intake_processes: int = Field(
+        default=2, ge=0, le=64, description="Processes that work through bulk captures."
+    )
+    anchoring_deadline: int = Field(
+        default=60, ge=1, description="Seconds promised from receipt to anchored."
+    )
+    events_per_day: int = Field(
+        default=10_000_000, ge=1, description="Quota of an organization that has none of its own."
+    )
+    requests_per_second: int = Field(
+        default=20_000, ge=1, description="Requests one API key may make per second."
+    )
+    capture_bytes: int = Field(
+        default=64 * 1024 * 1024, ge=1024, description="Largest capture document in bytes."
+    )
+    capture_events: int = Field(default=50_000, ge=1, description="Most events in one capture.")
+    lease_seconds: float = Field(
+        default=6.0, gt=0.5, le=600, description="A silent worker loses its lease after this."
+    )
+
+    @property
+    def database(self) -> str:
+        """The database URL in force."""
+        if self.database_url is not None:
+            return self.database_url
+        return f"sqlite:///{(self.data_dir / 'ledger.sqlite3').absolute()}"
+
+    @property
+    def base_url(self) -> str:
+        """The address people reach us at, without a trailing slash."""
+        if self.public_url is not None:
+            return self.public_url.rstrip("/")
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def keystore_path(self) -> Path:
+        """The encrypted seed."""
+        return self.data_dir / "keystore.json"
+
+    @property
+    def password_path(self) -> Path:
+        """Where the embedded installation keeps the seed's password, mode 0600."""
+        return self.data_dir / "keystore.password"
+
+    @property
+    def admin_key_path(self) -> Path:
+        """The API key of the operator, mode 0600, written once."""
+        return self.data_dir / "admin.key"
+
+    @property
+    def trust_path(self) -> Path:
+        """What a verifier on another machine needs."""
+        return self.data_dir / "trust.json"
