@@ -27,13 +27,26 @@ from typing import ClassVar
 CODES: dict[str, str] = {
     "api-key-missing": "Send the header Authorization: Bearer and an API key.",
     "body-too-large": "Send less at once; the limits stand in the OpenAPI description.",
+    "chain-answer-malformed": "Ask another node: this one answers in a form the protocol does "
+    "not allow.",
+    "chain-identity-changed": "Point the settings at the chain this installation was set up on; "
+    "it pinned that chain's id and genesis at first contact.",
+    "chain-node-error": "Look into the chain node's own log; it answers with an error.",
+    "chain-unavailable": "Start the chain nodes or correct their addresses, then try again.",
+    "contract-call-malformed": "Give the arguments the contract's interface asks for.",
+    "contract-missing": "Compare the contract addresses with the deployment; no code stands there.",
+    "contract-reverted": "Mend what the contract's error names, then ask again.",
+    "deployment-incomplete": "Run the deployment again; it goes on where it stopped.",
+    "deployment-mismatch": "The contracts on chain are not the ones of this installation; do "
+    "not go on.",
     "digest-malformed": "Give the digest as 64 lower-case hexadecimal digits.",
-    "digital-link-malformed": (
-        "Compare the path with GS1 Digital Link: /01/{gtin}/10/{lot}/21/{serial}."
-    ),
-    "gs1-epc-format-unsupported": (
-        "Ask for No_Preference or Never_Translates, or leave the header out."
-    ),
+    "digital-link-malformed": "Compare the path with GS1 Digital Link: "
+    "/01/{gtin}/10/{lot}/21/{serial}.",
+    "engine-binary-missing": "Install the local chain: npm ci --ignore-scripts in hardhat-node/.",
+    "engine-start-failed": "Read the chain engine's log in its data directory.",
+    "engine-unsupported": "Run chain engines on Linux, or point the settings at a running node.",
+    "gs1-epc-format-unsupported": "Ask for No_Preference or Never_Translates, or leave the "
+    "header out.",
     "gs1-version-unsupported": "Ask for EPCIS 2.0 and CBV 2.0.",
     "internal-error": "Report the request id to the operator.",
     "json-depth-exceeded": "Flatten the document: at most 64 levels of nesting are read.",
@@ -52,8 +65,16 @@ CODES: dict[str, str] = {
     "quota-requests": "Wait for the seconds in Retry-After, then go on more slowly.",
     "request-malformed": "Correct the member or parameter the pointer names.",
     "rpc-refused": "Only reading calls to the anchoring contracts are relayed.",
+    "sender-quarantined": "Somebody else used this account: find out who holds its key, then "
+    "release or replace it.",
+    "signer-answer-wrong": "Do not use this remote signer: it signed something else than it was "
+    "asked to.",
+    "signer-digest-unsupported": "Sign with a keystore key; the remote signer cannot sign this.",
+    "signer-unavailable": "Start the remote signer or correct its address.",
     "time-malformed": "Give the time in RFC 3339 form with a zone, for example "
     "2026-03-01T08:00:00.000Z.",
+    "transaction-refused": "Look at the node's reason: gas limit, funds or permission of the "
+    "sending account.",
 }
 """Every stable error code with what its reader should do."""
 
