@@ -5,6 +5,7 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {ICheckpointLog} from "./interfaces/ICheckpointLog.sol";
 import {IOrganizationRegistry} from "./interfaces/IOrganizationRegistry.sol";
+import {HeadPlace, placeNow} from "./libraries/HeadPlace.sol";
 import {Rfc9162} from "./libraries/Rfc9162.sol";
 
 /**
@@ -13,18 +14,13 @@ import {Rfc9162} from "./libraries/Rfc9162.sol";
  * with ordinals, so the ordinal of a size is found by bisection, in views only.
  */
 contract CheckpointLog is ICheckpointLog, AccessManaged {
-    struct Position {
-        uint64 size;
-        uint64 time;
-        uint64 blockNumber;
-    }
-
+    /// @dev `size` and `count` share a slot; they are read and written together.
     struct Log {
         bytes32 publisher;
         uint64 size;
         uint64 count;
         mapping(uint256 size => bytes32) roots;
-        mapping(uint256 ordinal => Position) positions;
+        mapping(uint256 ordinal => HeadPlace) places;
     }
 
     /// @dev Bit of a key's purposes that lets it append (see {IOrganizationRegistry}).
@@ -58,8 +54,9 @@ contract CheckpointLog is ICheckpointLog, AccessManaged {
     function append(bytes32 logId, uint64 size, bytes32 root, bytes32[] calldata proof) external {
         Log storage log = _logs[logId];
         bytes32 publisher = log.publisher;
-        if (publisher == bytes32(0)) revert CheckpointLogUnknown(logId);
         if (!_registry.isAuthorized(publisher, msg.sender, PUBLISH)) {
+            // An unopened log has the zero organization for publisher, and nobody is authorized for that.
+            if (publisher == bytes32(0)) revert CheckpointLogUnknown(logId);
             revert CheckpointPublisherUnauthorized(logId, msg.sender);
         }
         if (root == bytes32(0)) revert CheckpointRootMissing(logId, size);
@@ -78,11 +75,7 @@ contract CheckpointLog is ICheckpointLog, AccessManaged {
         log.size = size;
         log.count = ordinal + 1;
         log.roots[size] = root;
-        log.positions[ordinal] = Position({
-            size: size,
-            time: uint64(block.timestamp),
-            blockNumber: uint64(block.number)
-        });
+        log.places[ordinal] = placeNow(size);
         emit HeadAppended(logId, size, root, oldSize, ordinal);
     }
 
@@ -99,8 +92,8 @@ contract CheckpointLog is ICheckpointLog, AccessManaged {
     /// @inheritdoc ICheckpointLog
     function head(bytes32 logId) external view returns (Head memory) {
         Log storage log = _logs[logId];
-        // Without any head the position read here is an empty one, and so is its root.
-        return _headOf(log, log.positions[log.count == 0 ? 0 : log.count - 1]);
+        // Without any head the place read here is an empty one, and so is its root.
+        return _headOf(log, log.places[log.count == 0 ? 0 : log.count - 1]);
     }
 
     /// @inheritdoc ICheckpointLog
@@ -112,7 +105,7 @@ contract CheckpointLog is ICheckpointLog, AccessManaged {
     function headAt(bytes32 logId, uint256 ordinal) external view returns (Head memory) {
         Log storage log = _logs[logId];
         if (ordinal >= log.count) revert CheckpointOrdinalUnknown(logId, ordinal, log.count);
-        return _headOf(log, log.positions[ordinal]);
+        return _headOf(log, log.places[ordinal]);
     }
 
     /// @inheritdoc ICheckpointLog
@@ -130,13 +123,13 @@ contract CheckpointLog is ICheckpointLog, AccessManaged {
         uint256 high = log.count - 1;
         while (low < high) {
             uint256 middle = (low + high) / 2;
-            if (log.positions[middle].size < size) {
+            if (log.places[middle].sizeOf() < size) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
-        return _headOf(log, log.positions[low]);
+        return _headOf(log, log.places[low]);
     }
 
     /// @inheritdoc ICheckpointLog
@@ -183,24 +176,25 @@ contract CheckpointLog is ICheckpointLog, AccessManaged {
         bytes32[] calldata proof
     ) private view {
         if (size >= Rfc9162.SIZE_LIMIT) revert CheckpointSizeTooLarge(logId, size);
-        uint256 expected = oldSize == 0 ? 0 : Rfc9162.consistencyProofLength(oldSize, size);
+        if (oldSize == 0) {
+            if (proof.length != 0) revert CheckpointProofLength(0, proof.length);
+            return;
+        }
+        (uint256 expected, uint256 path, bool perfect) = Rfc9162.planConsistency(oldSize, size);
         if (proof.length != expected) revert CheckpointProofLength(expected, proof.length);
-        if (
-            oldSize != 0 &&
-            !Rfc9162.verifyConsistency(oldSize, log.roots[oldSize], size, root, proof)
-        ) {
+        if (!Rfc9162.leadsToBoth(path, perfect, log.roots[oldSize], root, proof)) {
             revert CheckpointProofInvalid(logId, oldSize, size);
         }
     }
 
-    /// @dev Joins a position with the root of its size.
-    function _headOf(Log storage log, Position memory position) private view returns (Head memory) {
+    /// @dev Joins a place with the root of its size.
+    function _headOf(Log storage log, HeadPlace place) private view returns (Head memory) {
         return
             Head({
-                size: position.size,
-                time: position.time,
-                blockNumber: position.blockNumber,
-                root: log.roots[position.size]
+                size: place.sizeOf(),
+                time: place.timeOf(),
+                blockNumber: place.blockNumberOf(),
+                root: log.roots[place.sizeOf()]
             });
     }
 }

@@ -5,6 +5,7 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import {IOrganizationRegistry} from "./interfaces/IOrganizationRegistry.sol";
+import {StoredKey, TIME_MAX, newStoredKey} from "./libraries/StoredKey.sol";
 
 /**
  * @title Registry of organizations and of the keys that may act for them
@@ -13,16 +14,6 @@ import {IOrganizationRegistry} from "./interfaces/IOrganizationRegistry.sol";
  */
 contract OrganizationRegistry is IOrganizationRegistry, AccessManaged, EIP712 {
     using Checkpoints for Checkpoints.Trace208;
-
-    /// @dev One slot per key, because the key is read in every append: 48 bits of seconds last 8.9 million years.
-    struct StoredKey {
-        bool custodial;
-        uint8 purposes;
-        uint48 validFrom;
-        uint48 validUntil;
-        uint48 registeredAt;
-        uint48 compromisedAt;
-    }
 
     mapping(bytes32 org => Organization) private _organizations;
     mapping(bytes32 org => mapping(address account => StoredKey)) private _keys;
@@ -93,50 +84,49 @@ contract OrganizationRegistry is IOrganizationRegistry, AccessManaged, EIP712 {
         _checkPresent(org);
         if (account == address(0)) revert KeyAddressMissing(org);
         if (purposes == 0) revert KeyPurposesMissing(org, account);
-        if (_keys[org][account].registeredAt != 0) revert KeyAlreadyAdded(org, account);
+        if (_keys[org][account].exists()) revert KeyAlreadyAdded(org, account);
         if (
             (validUntil != 0 && validUntil <= validFrom) ||
-            validFrom > type(uint48).max ||
-            validUntil > type(uint48).max
+            validFrom > TIME_MAX ||
+            validUntil > TIME_MAX
         ) {
             revert KeyWindowInvalid(org, account, validFrom, validUntil);
         }
 
-        // The casts lose nothing: both times were just checked to fit 48 bits.
-        _keys[org][account] = StoredKey({
-            custodial: custodial,
-            purposes: purposes,
-            validFrom: uint48(validFrom),
-            validUntil: uint48(validUntil),
-            registeredAt: uint48(block.timestamp),
-            compromisedAt: 0
-        });
+        _keys[org][account] = newStoredKey(
+            custodial,
+            purposes,
+            validFrom,
+            validUntil,
+            uint64(block.timestamp)
+        );
         emit KeyAdded(org, account, custodial, purposes, validFrom, validUntil);
     }
 
     /// @inheritdoc IOrganizationRegistry
     function endKey(bytes32 org, address account, uint64 validUntil) external restricted {
-        StoredKey storage entry = _knownKey(org, account);
-        uint48 current = entry.validUntil;
+        StoredKey entry = _knownKey(org, account);
+        uint64 current = entry.validUntil();
         // Were an end in the past possible, governance could take back signatures that stood when they were made.
         uint64 effective = validUntil < block.timestamp ? uint64(block.timestamp) : validUntil;
-        uint64 limit = current == 0 ? type(uint48).max : current;
-        if (effective >= limit) revert KeyEndNotEarlier(org, account, validUntil, current);
+        if (effective >= (current == 0 ? TIME_MAX : current)) {
+            revert KeyEndNotEarlier(org, account, validUntil, current);
+        }
 
-        entry.validUntil = uint48(effective);
+        _keys[org][account] = entry.withValidUntil(effective);
         emit KeyEnded(org, account, effective);
     }
 
     /// @inheritdoc IOrganizationRegistry
     function markCompromised(bytes32 org, address account, uint64 since) external restricted {
-        StoredKey storage entry = _knownKey(org, account);
-        uint48 current = entry.compromisedAt;
+        StoredKey entry = _knownKey(org, account);
+        uint64 current = entry.compromisedAt();
         uint64 effective = since > block.timestamp ? uint64(block.timestamp) : since;
         if (since == 0 || (current != 0 && effective >= current)) {
             revert KeyCompromiseNotEarlier(org, account, since, current);
         }
 
-        entry.compromisedAt = uint48(effective);
+        _keys[org][account] = entry.withCompromisedAt(effective);
         emit KeyCompromised(org, account, effective);
     }
 
@@ -147,15 +137,15 @@ contract OrganizationRegistry is IOrganizationRegistry, AccessManaged, EIP712 {
 
     /// @inheritdoc IOrganizationRegistry
     function key(bytes32 org, address account) external view returns (Key memory) {
-        StoredKey storage entry = _keys[org][account];
+        StoredKey entry = _keys[org][account];
         return
             Key({
-                custodial: entry.custodial,
-                purposes: entry.purposes,
-                validFrom: entry.validFrom,
-                validUntil: entry.validUntil,
-                registeredAt: entry.registeredAt,
-                compromisedAt: entry.compromisedAt
+                custodial: entry.custodial(),
+                purposes: entry.purposes(),
+                validFrom: entry.validFrom(),
+                validUntil: entry.validUntil(),
+                registeredAt: entry.registeredAt(),
+                compromisedAt: entry.compromisedAt()
             });
     }
 
@@ -167,7 +157,7 @@ contract OrganizationRegistry is IOrganizationRegistry, AccessManaged, EIP712 {
     ) external view returns (bool) {
         return
             _organizations[org].status == Status.Active &&
-            _isKeyInForce(_keys[org][account], purpose, uint64(block.timestamp));
+            _keys[org][account].isInForce(purpose, block.timestamp);
     }
 
     /// @inheritdoc IOrganizationRegistry
@@ -180,28 +170,13 @@ contract OrganizationRegistry is IOrganizationRegistry, AccessManaged, EIP712 {
         if (time > block.timestamp) revert AuthorizationInFuture(time, uint64(block.timestamp));
         return
             _statusHistory[org].upperLookup(uint48(time)) == uint208(Status.Active) &&
-            _isKeyInForce(_keys[org][account], purpose, time);
+            _keys[org][account].isInForce(purpose, time);
     }
 
     /// @inheritdoc IOrganizationRegistry
     function hasRole(bytes32 org, uint32 role) external view returns (bool) {
         Organization storage entry = _organizations[org];
         return entry.status == Status.Active && role != 0 && entry.roles & role == role;
-    }
-
-    /// @dev The key's own part of the question; the organization's standing is the caller's part.
-    function _isKeyInForce(
-        StoredKey memory entry,
-        uint8 purpose,
-        uint64 time
-    ) private pure returns (bool) {
-        return
-            purpose != 0 &&
-            entry.purposes & purpose == purpose &&
-            entry.registeredAt <= time &&
-            entry.validFrom <= time &&
-            (entry.validUntil == 0 || time < entry.validUntil) &&
-            (entry.compromisedAt == 0 || time < entry.compromisedAt);
     }
 
     /// @dev Refuses organizations that are unknown or removed: those can be given nothing any more.
@@ -212,12 +187,9 @@ contract OrganizationRegistry is IOrganizationRegistry, AccessManaged, EIP712 {
     }
 
     /// @dev Keys of a removed organization can still be ended or marked: tightening is never refused.
-    function _knownKey(
-        bytes32 org,
-        address account
-    ) private view returns (StoredKey storage entry) {
+    function _knownKey(bytes32 org, address account) private view returns (StoredKey entry) {
         entry = _keys[org][account];
-        if (entry.registeredAt == 0) revert KeyUnknown(org, account);
+        if (!entry.exists()) revert KeyUnknown(org, account);
     }
 
     /// @dev Keeps what {wasAuthorized} needs; the entry itself holds the latest status only.

@@ -81,7 +81,7 @@ def compile_sources() -> tuple[dict[str, Any], dict[str, Any]]:
             request, base_path=str(NODE_MODULES), solc_binary=str(COMPILER)
         )
     except SolcError as error:
-        raise CompilationFailed(str(error)) from error
+        raise CompilationFailed(error.message) from error
     faults = [
         fault["formattedMessage"]
         for fault in output.get("errors", [])
@@ -143,7 +143,10 @@ def main() -> int:
     stale = find_stale(artifacts)
     if arguments.check:
         for name in stale:
-            print(f"stale: ledger/chain/artifacts/{name}; run scripts/compile_contracts.py", file=sys.stderr)
+            print(
+                f"stale: ledger/chain/artifacts/{name}; run scripts/compile_contracts.py",
+                file=sys.stderr,
+            )
         return 1 if stale else 0
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     for name in stale:

@@ -25,16 +25,30 @@ library Rfc9162 {
         return inner + border;
     }
 
-    /// @notice Number of nodes in the consistency proof between two sizes, `0 < oldSize <= newSize`.
-    function consistencyProofLength(
+    /**
+     * @notice What the two sizes alone say about a consistency proof, `0 < oldSize < newSize`.
+     * @return length Its number of nodes.
+     * @return path Bit `i` tells whether the node for level `i` of the walk is a left sibling; every bit from the
+     * right border on is set.
+     * @return perfect Whether the old tree is one perfect subtree. Its root starts the walk then, and the proof does
+     * not repeat it; otherwise the first node of the proof starts the walk.
+     */
+    function planConsistency(
         uint256 oldSize,
         uint256 newSize
-    ) internal pure returns (uint256) {
-        if (oldSize == newSize) return 0;
-        (uint256 inner, uint256 border) = _split(oldSize - 1, newSize);
-        uint256 shift = _trailingZeros(oldSize);
-        // A perfect old tree is one node of the new one, and its root is known: the proof does not repeat it.
-        return (oldSize >> shift == 1 ? 0 : 1) + inner - shift + border;
+    ) internal pure returns (uint256 length, uint256 path, bool perfect) {
+        unchecked {
+            // Sizes are below 2^63, so nothing here comes near an overflow.
+            path = oldSize - 1;
+            (uint256 inner, uint256 border) = _split(path, newSize);
+            // The last perfect subtree of the old tree starts the walk: below it every bit of the path is set.
+            uint256 shift = 0;
+            for (; path & 1 != 0; path >>= 1) ++shift;
+            perfect = path == 0;
+            inner -= shift;
+            length = inner + border + (perfect ? 0 : 1);
+            path |= type(uint256).max << inner;
+        }
     }
 
     /**
@@ -76,32 +90,62 @@ library Rfc9162 {
         if (oldSize == 0 || oldSize > newSize || newSize >= SIZE_LIMIT) return false;
         if (oldSize == newSize) return proof.length == 0 && oldRoot == newRoot;
 
-        (uint256 inner, uint256 border) = _split(oldSize - 1, newSize);
-        uint256 shift = _trailingZeros(oldSize);
-        inner -= shift;
-        uint256 next = oldSize >> shift == 1 ? 0 : 1;
-        if (proof.length != next + inner + border) return false;
+        (uint256 length, uint256 path, bool perfect) = planConsistency(oldSize, newSize);
+        return proof.length == length && leadsToBoth(path, perfect, oldRoot, newRoot, proof);
+    }
 
-        // The seed is the largest perfect subtree that ends the old tree; both roots grow out of it.
-        bytes32 oldNode = next == 0 ? oldRoot : proof[0];
-        bytes32 newNode = oldNode;
-        uint256 path = (oldSize - 1) >> shift;
-        for (inner += next; next < inner; ++next) {
-            bytes32 sibling = proof[next];
-            if (path & 1 == 0) {
-                newNode = hashPair(newNode, sibling);
-            } else {
-                oldNode = hashPair(sibling, oldNode);
-                newNode = hashPair(sibling, newNode);
+    /**
+     * @notice Walks a consistency proof of the planned length and tells whether it ends at both roots.
+     * @dev Both trees share the starting node. A left sibling belongs to both of them, a right sibling to the new one.
+     *
+     * Assembly because this is most of what an append computes: each tree has its own 65 bytes `0x01 || left || right`
+     * in free memory, ending in the node reached, and the precompile writes the next node straight over the last.
+     */
+    function leadsToBoth(
+        uint256 path,
+        bool perfect,
+        bytes32 oldRoot,
+        bytes32 newRoot,
+        bytes32[] calldata proof
+    ) internal view returns (bool reached) {
+        bytes32 start = perfect ? oldRoot : proof[0];
+        assembly ("memory-safe") {
+            // Where the 65 bytes begin, and where the left child and the node reached stand in them.
+            let oldTree := add(mload(0x40), 31)
+            let oldLeft := add(oldTree, 1)
+            let oldNode := add(oldTree, 33)
+            let newTree := add(oldTree, 0x60)
+            let newLeft := add(newTree, 1)
+            let newNode := add(newTree, 33)
+            mstore8(oldTree, 1)
+            mstore8(newTree, 1)
+            mstore(oldNode, start)
+            mstore(newNode, start)
+
+            // A failing call needs no check: the precompile fails for want of gas only, with less than 98 gas here, of
+            // which one at most is left then (EIP-150), so this whole call runs out too and concludes nothing.
+            let end := add(proof.offset, shl(5, proof.length))
+            for {
+                let next := add(proof.offset, shl(5, iszero(perfect)))
+            } lt(next, end) {
+                next := add(next, 0x20)
+            } {
+                let sibling := calldataload(next)
+                switch and(path, 1)
+                case 0 {
+                    mstore(newLeft, mload(newNode))
+                    mstore(newNode, sibling)
+                }
+                default {
+                    mstore(newLeft, sibling)
+                    mstore(oldLeft, sibling)
+                    pop(staticcall(gas(), 2, oldTree, 65, oldNode, 32))
+                }
+                pop(staticcall(gas(), 2, newTree, 65, newNode, 32))
+                path := shr(1, path)
             }
-            path >>= 1;
+            reached := and(eq(mload(oldNode), oldRoot), eq(mload(newNode), newRoot))
         }
-        for (; next < proof.length; ++next) {
-            bytes32 sibling = proof[next];
-            oldNode = hashPair(sibling, oldNode);
-            newNode = hashPair(sibling, newNode);
-        }
-        return oldNode == oldRoot && newNode == newRoot;
     }
 
     /// @notice Hash of an inner node: `SHA256(0x01 || left || right)` (RFC 9162 section 2.1.1).
@@ -126,27 +170,11 @@ library Rfc9162 {
         uint256 index,
         uint256 size
     ) private pure returns (uint256 inner, uint256 border) {
-        uint256 difference = index ^ (size - 1);
-        inner = difference == 0 ? 0 : Math.log2(difference) + 1;
-        border = _onesCount(index >> inner);
-    }
-
-    /// @dev Number of zero bits below the lowest one bit; `value` is not zero.
-    function _trailingZeros(uint256 value) private pure returns (uint256) {
         unchecked {
-            // value & -value isolates the lowest one bit; two's complement wraps on purpose.
-            return Math.log2(value & (0 - value));
-        }
-    }
-
-    /// @dev Number of one bits of a value below 2^64, added up in parallel (Hacker's Delight, 5-1).
-    function _onesCount(uint256 value) private pure returns (uint256) {
-        unchecked {
-            // No step can overflow: each field holds at most as many bits as it has room to count.
-            value -= (value >> 1) & 0x5555555555555555;
-            value = (value & 0x3333333333333333) + ((value >> 2) & 0x3333333333333333);
-            value = (value + (value >> 4)) & 0x0f0f0f0f0f0f0f0f;
-            return ((value * 0x0101010101010101) >> 56) & 0xff;
+            // At most 63 rounds each, and each round of the second stands for a node of the proof.
+            uint256 difference = index ^ (size - 1);
+            inner = difference == 0 ? 0 : Math.log2(difference) + 1;
+            for (uint256 rest = index >> inner; rest != 0; rest &= rest - 1) ++border;
         }
     }
 }

@@ -1,0 +1,1 @@
+"""ABI and bytecode of the deployed contracts, written by scripts/compile_contracts.py."""
