@@ -25,8 +25,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 CODES: dict[str, str] = {
-    "already-sequenced": "Run `provenance audit`: a submission was about to get a second "
-    "place in the log.",
+    "address-malformed": "Give the address as 0x and 40 hex digits, in lower case or with its "
+    "EIP-55 checksum.",
+    "already-sequenced": "Run `provenance audit`: a submission was about to get a second place in "
+    "the log.",
     "anchor-conflict": "Run `provenance audit`: two roots were computed for one tree size.",
     "anchor-unknown": "Run `provenance audit`: a head was confirmed that was never to be anchored.",
     "api-key-missing": "Send the header Authorization: Bearer and an API key.",
@@ -36,70 +38,76 @@ CODES: dict[str, str] = {
     "capture-job-unknown": "Use the address given when the document was accepted.",
     "capture-too-large": "Send the document in several captures.",
     "capture-too-many-events": "Send the events in several captures.",
-    "chain-answer-malformed": "Ask another node: this one answers in a form the protocol "
-    "does not allow.",
-    "chain-identity-changed": "Point the settings at the chain this installation was set "
-    "up on; it pinned that chain's id and genesis at first contact.",
+    "chain-answer-malformed": "Ask another node: this one answers in a form the protocol does not "
+    "allow.",
+    "chain-identity-changed": "Point the settings at the chain this installation was set up on; it "
+    "pinned that chain's id and genesis at first contact.",
     "chain-node-error": "Look into the chain node's own log; it answers with an error.",
     "chain-unavailable": "Start the chain nodes or correct their addresses, then try again.",
+    "checkpoint-malformed": "Compare the checkpoint with C2SP tlog-checkpoint v1.0.0.",
+    "checkpoint-origin-foreign": "Use the checkpoint of the log that the trust file names.",
+    "consistency-proof-invalid": "Do not trust the larger tree: it is not shown to contain the "
+    "smaller one.",
     "contract-call-malformed": "Give the arguments the contract's interface asks for.",
     "contract-missing": "Compare the contract addresses with the deployment; no code stands there.",
     "contract-reverted": "Mend what the contract's error names, then ask again.",
     "database-url-malformed": "Give sqlite:///path/to/file or postgresql://user@host/database.",
     "deployment-incomplete": "Run the deployment again; it goes on where it stopped.",
-    "deployment-mismatch": "The contracts on chain are not the ones of this installation; "
-    "do not go on.",
+    "deployment-mismatch": "The contracts on chain are not the ones of this installation; do not "
+    "go on.",
     "digest-malformed": "Give the digest as 64 lower-case hexadecimal digits.",
     "digital-link-malformed": "Compare the path with GS1 Digital Link: "
     "/01/{gtin}/10/{lot}/21/{serial}.",
     "engine-binary-missing": "Install the local chain: npm ci --ignore-scripts in hardhat-node/.",
     "engine-start-failed": "Read the chain engine's log in its data directory.",
     "engine-unsupported": "Run chain engines on Linux, or point the settings at a running node.",
-    "epc-urn-malformed": "Compare the EPC URN with the GS1 EPC Tag Data Standard, or send "
-    "the Digital Link.",
-    "epcis-action-conflict": "Use action ADD where ILMD describes new items; leave ILMD "
-    "out otherwise.",
-    "epcis-attribute-repeated": "State the attribute once: in sensorMetadata if it holds "
-    "for all reports, else in each report.",
+    "entries-malformed": "Fetch the bundle of entries again; it is damaged.",
+    "epc-urn-malformed": "Compare the EPC URN with the GS1 EPC Tag Data Standard, or send the "
+    "Digital Link.",
+    "epcis-action-conflict": "Use action ADD where ILMD describes new items; leave ILMD out "
+    "otherwise.",
+    "epcis-attribute-repeated": "State the attribute once: in sensorMetadata if it holds for all "
+    "reports, else in each report.",
     "epcis-children-missing": "List the children in childEPCs or childQuantityList.",
-    "epcis-class-in-epc-list": "Move ids of classes and lots to the quantity list; EPC "
-    "lists name single items.",
-    "epcis-context-malformed": "Give @context as the EPCIS context URL and, after it, "
-    "objects mapping prefixes to URIs.",
+    "epcis-class-in-epc-list": "Move ids of classes and lots to the quantity list; EPC lists name "
+    "single items.",
+    "epcis-context-malformed": "Give @context as the EPCIS context URL and, after it, objects "
+    "mapping prefixes to URIs.",
     "epcis-document-unsupported": "Send an EPCISDocument of EPCIS 2.0 in JSON or JSON-LD.",
-    "epcis-field-malformed": "Compare the field with the EPCIS 2.0 standard; the detail "
-    "says what stands there and what may.",
+    "epcis-field-malformed": "Compare the field with the EPCIS 2.0 standard; the detail says what "
+    "stands there and what may.",
     "epcis-field-missing": "Add the field; EPCIS 2.0 requires it here.",
-    "epcis-field-unknown": "Remove the field, or make it an extension with a prefix "
-    "declared in @context.",
+    "epcis-field-unknown": "Remove the field, or make it an extension with a prefix declared in "
+    "@context.",
     "epcis-item-repeated": "List each item once.",
-    "epcis-items-missing": "Say what the event is about: items, quantities, or sensor data "
-    "with a read point.",
+    "epcis-items-missing": "Say what the event is about: items, quantities, or sensor data with a "
+    "read point.",
     "epcis-parent-missing": "Name the parent in parentID; only OBSERVE may leave it out.",
     "epcis-prefix-undeclared": "Declare the prefix in @context of the document or of the event.",
     "epcis-quantity-negative": "Give a quantity of zero or more; leave it out if it is not known.",
-    "epcis-sensor-time-late": "Set eventTime to when the last reading was taken, or "
-    "correct the sensor's time.",
+    "epcis-sensor-time-late": "Set eventTime to when the last reading was taken, or correct the "
+    "sensor's time.",
     "epcis-time-malformed": "Give the time in RFC 3339 form with a zone, for example "
     "2026-03-01T08:00:00.000+07:00.",
     "epcis-uri-malformed": "Give an absolute URI in ASCII; escape other characters with %.",
-    "epcis-word-unknown": "Use a word of the Core Business Vocabulary 2.0, or a full URI "
-    "of your own.",
+    "epcis-word-unknown": "Use a word of the Core Business Vocabulary 2.0, or a full URI of your "
+    "own.",
     "fact-changed": "This database belongs to another chain, log or contract; use its own "
     "settings.",
-    "gs1-check-digit-wrong": "Read the number again from its source; the last digit shows "
-    "that one digit is wrong.",
-    "gs1-elements-conflict": "Leave out the element that cannot stand there, or add the "
-    "one it needs.",
-    "gs1-epc-format-unsupported": "Ask for No_Preference or Never_Translates, or leave the "
-    "header out.",
+    "gs1-check-digit-wrong": "Read the number again from its source; the last digit shows that one "
+    "digit is wrong.",
+    "gs1-elements-conflict": "Leave out the element that cannot stand there, or add the one it "
+    "needs.",
+    "gs1-epc-format-unsupported": "Ask for No_Preference or Never_Translates, or leave the header "
+    "out.",
     "gs1-key-malformed": "Give the key with its exact number of digits, 0-9 only.",
-    "gs1-link-malformed": "Write the Digital Link as https://domain/01/GTIN with 14 "
-    "digits, then /22/, /10/, /21/ in this order.",
-    "gs1-value-malformed": "Give the value in the format that the GS1 General "
-    "Specifications prescribe for its AI.",
+    "gs1-link-malformed": "Write the Digital Link as https://domain/01/GTIN with 14 digits, then "
+    "/22/, /10/, /21/ in this order.",
+    "gs1-value-malformed": "Give the value in the format that the GS1 General Specifications "
+    "prescribe for its AI.",
     "gs1-version-unsupported": "Ask for EPCIS 2.0 and CBV 2.0.",
     "identifier-too-long": "Use an identifier of at most 1024 characters.",
+    "inclusion-proof-invalid": "Do not trust the entry: it is not shown to be in the log.",
     "internal-error": "Report the request id to the operator.",
     "json-depth-exceeded": "Flatten the document: at most 64 levels of nesting are read.",
     "json-duplicate-key": "Remove one of the members with the same name.",
@@ -107,27 +115,43 @@ CODES: dict[str, str] = {
     "json-not-normalised": "Normalise every string to Unicode NFC before signing.",
     "json-number-out-of-range": "Send integers beyond ±(2^53-1) and non-finite numbers as strings.",
     "json-surrogate": "Remove the unpaired surrogate; it is not a Unicode character.",
+    "keystore-exists": "Choose another path; a keystore is never overwritten.",
+    "keystore-malformed": "Restore the keystore file from its backup.",
+    "keystore-missing": "Run `provenance init`, or point the settings at the keystore file.",
+    "keystore-password-wrong": "Give the password the keystore was made with.",
     "lease-lost": "Nothing to do: another worker has taken over.",
     "media-type-not-acceptable": "Ask for one of the media types the OpenAPI description lists.",
     "media-type-unsupported": "Send one of the media types the OpenAPI description lists.",
     "method-not-allowed": "Use one of the methods in the Allow header.",
+    "note-key-malformed": "Give the verifier key as name+keyid+base64, as the log's operator "
+    "published it.",
+    "note-malformed": "Compare the note with C2SP signed-note v1.0.0.",
+    "note-signature-invalid": "Do not trust the note: it was changed after it was signed.",
+    "note-unsigned": "Do not trust the note: no key you know has signed it.",
     "org-id-malformed": "Give the organization id as it was issued: 0x and 64 hex digits.",
     "organization-registering": "Try again in a few seconds.",
     "organization-suspended": "Ask the operator of this installation.",
     "organization-unknown": "Use the organization id as it was issued.",
     "page-token-malformed": "Follow the link of the previous page unchanged.",
     "path-unknown": "Compare the path with /openapi.json.",
+    "private-key-malformed": "Give a secp256k1 private key of 32 bytes.",
     "profile-malformed": "Compare the profile with docs/formats/identity.md.",
+    "proof-range": "Ask for an index below the size, and for sizes in growing order.",
     "qr-too-large": "Shorten the text, or choose a lower error correction level.",
     "quota-requests": "Wait for the seconds in Retry-After, then go on more slowly.",
+    "record-id-malformed": "Give the record id as it was issued: urn:uuid: and the UUID in lower "
+    "case.",
+    "record-malformed": "Compare the record with docs/formats/record.md.",
     "request-malformed": "Correct the member or parameter the pointer names.",
     "rpc-refused": "Only reading calls to the anchoring contracts are relayed.",
     "schema-newer": "Start the version of the program that migrated this database, or a newer one.",
     "schema-outdated": "Run `provenance migrate`.",
-    "sender-quarantined": "Somebody else used this account: find out who holds its key, "
-    "then release or replace it.",
-    "signer-answer-wrong": "Do not use this remote signer: it signed something else than "
-    "it was asked to.",
+    "sender-quarantined": "Somebody else used this account: find out who holds its key, then "
+    "release or replace it.",
+    "signature-invalid": "Sign again with the organization's key; this signature is not its own.",
+    "signature-malformed": "Give 65 bytes r, s, v with s in the lower half and v 27 or 28.",
+    "signer-answer-wrong": "Do not use this remote signer: it signed something else than it was "
+    "asked to.",
     "signer-digest-unsupported": "Sign with a keystore key; the remote signer cannot sign this.",
     "signer-unavailable": "Start the remote signer or correct its address.",
     "signing-key-unknown": "List the organization's signing keys and use an address given there.",
@@ -137,12 +161,18 @@ CODES: dict[str, str] = {
     "storage-full": "Free space on the database's disk; nothing acknowledged was lost.",
     "storage-read-only": "Make the database and its directory writable for this user.",
     "storage-unavailable": "Check that the database runs and can be reached, then try again.",
+    "submission-malformed": "Compare the submission with docs/formats/submission.md.",
     "submission-unknown": "Use the number of a submission that was accepted here.",
+    "tile-missing": "Run `provenance audit`: the stored log is incomplete.",
+    "tile-path-malformed": "Compare the path with C2SP tlog-tiles v0.1.0.",
     "time-malformed": "Give the time in RFC 3339 form with a zone, for example "
     "2026-03-01T08:00:00.000Z.",
-    "transaction-refused": "Look at the node's reason: gas limit, funds or permission of "
-    "the sending account.",
+    "transaction-malformed": "Give either gas_price or both EIP-1559 fees, and numbers that are "
+    "not negative.",
+    "transaction-refused": "Look at the node's reason: gas limit, funds or permission of the "
+    "sending account.",
     "transaction-unknown": "Run `provenance audit`: the journal lacks a transaction.",
+    "view-malformed": "Compare the disclosed view with docs/formats/record.md.",
 }
 """Every stable error code with what its reader should do."""
 

@@ -1,1 +1,1 @@
-"""The log: RFC 9162 hashes and proofs, tiles, checkpoints, signed notes."""
+"""The append-only log as arithmetic: RFC 9162 hashes and proofs, C2SP tiles, notes, checkpoints."""
