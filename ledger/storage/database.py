@@ -1,0 +1,227 @@
+"""The database behind all stores: SQLite in a file, or PostgreSQL, through the same code.
+
+`read` gives one consistent snapshot, `write` one atomic, durable transaction: it commits when the
+block ends and rolls back when it raises. SQLite has one writer at a time; between processes they
+queue on a lock file, which a dying process gives back without any time-out.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+
+from ledger.storage import schema
+from ledger.storage.anchors import AnchorStore
+from ledger.storage.api_keys import ApiKeyStore
+from ledger.storage.engines import parse_url, postgres_engine, sqlite_engine
+from ledger.storage.epcis import EpcisStore
+from ledger.storage.facts import FactStore
+from ledger.storage.faults import DRIVER_ERRORS, is_bug, to_ledger_error
+from ledger.storage.jobs import JobStore
+from ledger.storage.leases import LeaseStore
+from ledger.storage.log import LogStore
+from ledger.storage.organizations import OrganizationStore
+from ledger.storage.records import RecordStore
+from ledger.storage.submissions import SubmissionStore
+from ledger.storage.usage import UsageStore
+
+
+class Transaction:
+    """One open transaction and the stores that work in it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @cached_property
+    def organizations(self) -> OrganizationStore:
+        """Organizations and their signing keys."""
+        return OrganizationStore(self.connection)
+
+    @cached_property
+    def api_keys(self) -> ApiKeyStore:
+        """API keys."""
+        return ApiKeyStore(self.connection)
+
+    @cached_property
+    def usage(self) -> UsageStore:
+        """Quota counters."""
+        return UsageStore(self.connection)
+
+    @cached_property
+    def jobs(self) -> JobStore:
+        """Capture jobs."""
+        return JobStore(self.connection)
+
+    @cached_property
+    def submissions(self) -> SubmissionStore:
+        """Signed submissions."""
+        return SubmissionStore(self.connection)
+
+    @cached_property
+    def records(self) -> RecordStore:
+        """Record bodies and salts."""
+        return RecordStore(self.connection)
+
+    @cached_property
+    def epcis(self) -> EpcisStore:
+        """The search index over events."""
+        return EpcisStore(self.connection)
+
+    @cached_property
+    def log(self) -> LogStore:
+        """Tiles and checkpoints."""
+        return LogStore(self.connection)
+
+    @cached_property
+    def anchors(self) -> AnchorStore:
+        """Heads on their way to the chain."""
+        return AnchorStore(self.connection)
+
+    @cached_property
+    def leases(self) -> LeaseStore:
+        """Leases."""
+        return LeaseStore(self.connection)
+
+    @cached_property
+    def facts(self) -> FactStore:
+        """Pinned facts of this installation."""
+        return FactStore(self.connection)
+
+
+class Database:
+    """Opens transactions. Safe to share among threads; open one per process."""
+
+    def __init__(self, reader: Engine, writer: Engine, lock_path: Path | None) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._queue = _WriterQueue(lock_path) if lock_path is not None else None
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Open `sqlite:///path` or `postgresql://…`; connects at the first transaction.
+
+        Raises Misconfigured `database-url-malformed`.
+        """
+        parsed = parse_url(url)
+        if parsed.drivername == "sqlite":
+            return cls(
+                sqlite_engine(parsed, writer=False),
+                sqlite_engine(parsed, writer=True),
+                Path(f"{parsed.database}.lock"),
+            )
+        engine = postgres_engine(parsed)
+        snapshot = engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+        return cls(snapshot, engine, None)
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._writer.dialect.name
+
+    @property
+    def engine(self) -> Engine:
+        """The writing engine, for migrations."""
+        return self._writer
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A consistent snapshot; nothing is written. Raises Unavailable."""
+        with _own_words(), self._reader.connect() as connection, connection.begin():
+            yield Transaction(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """An atomic transaction, durable once the block has ended without an error.
+
+        Raises Unavailable, or Conflict `storage-duplicate`; then nothing of it is stored. The one
+        exception is a connection lost during the commit itself: it is Unavailable too, and only
+        reading again tells which way it went.
+        """
+        if self._queue is None:
+            with _own_words(), self._writer.begin() as connection:
+                yield Transaction(connection)
+            return
+        with self._queue, _own_words(), self._writer.begin() as connection:
+            yield Transaction(connection)
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest revision; one process does it, the others wait."""
+        with self._exclusive(), _own_words():
+            schema.upgrade(self._writer)
+
+    def check_schema(self) -> None:
+        """Raise Misconfigured `schema-outdated` or `schema-newer` unless it is this version's."""
+        with _own_words():
+            schema.check(self._reader)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._reader.dispose()
+        self._writer.dispose()
+        if self._queue is not None:
+            self._queue.close()
+
+    @contextmanager
+    def _exclusive(self) -> Iterator[None]:
+        if self._queue is None:
+            yield
+            return
+        with self._queue:
+            yield
+
+
+class _WriterQueue:
+    """Writers of one SQLite file, one after the other: threads by a lock, processes by flock.
+
+    SQLite's own lock still decides; this only replaces its polling by a queue. The kernel frees
+    the file lock of a killed process at once.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._file: int | None = None
+        self._process = 0
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        try:
+            if self._file is None or self._process != os.getpid():
+                self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                self._process = os.getpid()
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        except OSError:
+            # a read-only directory or a full disk: SQLite itself will say so in its own way
+            self.close()
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._lock.release()
+
+    def close(self) -> None:
+        """Close the lock file; the next use opens it again."""
+        if self._file is not None:
+            with suppress(OSError):
+                os.close(self._file)
+            self._file = None
+
+
+@contextmanager
+def _own_words() -> Iterator[None]:
+    try:
+        yield
+    except DRIVER_ERRORS as error:
+        if is_bug(error):
+            raise
+        raise to_ledger_error(error) from error

@@ -1,0 +1,276 @@
+"""The search index over EPCIS events.
+
+- `event_key` is what makes an event unique: 12 bytes of SHA256(eventID) and 4 of
+  SHA256(organization). Per organization, so that nobody can occupy an eventID another is about to
+  capture; eventID first, so that one range finds it in every organization.
+- `epcis_keys` holds 64 bits of SHA256(identifier text) instead of the text. Two identifiers that
+  collide by chance among a thousand million: 1 in 10^10 per search. Readers compare the event's own
+  keys before they show it, so a made collision gains nothing that naming the identifier would not.
+- Random-order inserts rewrite pages all over an index. On SQLite, whose WAL carries whole pages,
+  the keys are therefore kept in segments of about a hundred thousand events: inserts stay within
+  one, searches ask each. PostgreSQL logs rows, not pages, and has the one segment 0.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Select,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    tuple_,
+    update,
+)
+
+from ledger.identity.organization import OrgId
+from ledger.records.record import RecordId
+from ledger.storage.bulk import insert_many
+from ledger.storage.submissions import POSITION_BITS
+from ledger.storage.tables import EpcisEvents, EpcisKeys, KeySegments, Records, Submissions, core
+from ledger.storage.times import from_ms
+
+_EVENTS = core(EpcisEvents)
+_KEYS = core(EpcisKeys)
+_SEGMENTS = core(KeySegments)
+_RECORDS = core(Records)
+_SUBMISSIONS = core(Submissions)
+_EVENT_COLUMNS = (
+    "record_pk", "event_key", "content", "event_id", "type", "time", "biz_step", "disposition",
+)  # fmt: skip
+_KEY_COLUMNS = ("segment", "key", "time", "record_pk", "role")
+
+SEGMENT_KEYS = 500_000
+"""Rows after which SQLite begins another segment of epcis_keys."""
+_LOOKUP_CHUNK = 1_000
+
+NewKey = tuple[str, int, int, int]
+"""(identifier text, role, record pk, event time in ms)."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """What the index keeps of one event. `content` is 16 bytes of SHA256(body)."""
+
+    record_pk: int
+    org: OrgId
+    event_id: str
+    event_key: bytes
+    content: bytes
+    type: str
+    time_ms: int
+    biz_step: str | None
+    disposition: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEventRow:
+    """One event as recorded, with its record and place; `body` is None once erased."""
+
+    record_pk: int
+    record_id: RecordId
+    org: OrgId
+    event_id: str
+    type: str
+    time_ms: int
+    captured_at: datetime
+    body: bytes | None
+    salt: bytes | None
+    first_index: int | None
+
+
+def event_key(org: OrgId, event_id: str) -> bytes:
+    """The 16 bytes that identify an event of an organization."""
+    return sha256(event_id.encode()).digest()[:12] + sha256(org).digest()[:4]
+
+
+def key_hash(text: str) -> int:
+    """The signed 64-bit stand-in for an identifier's text."""
+    return int.from_bytes(sha256(text.encode()).digest()[:8], "big", signed=True)
+
+
+class EpcisStore:
+    """The event index in one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def known(self, org: OrgId, keys: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes]]:
+        """Of these event keys, those already recorded: key → (content, record id).
+
+        On PostgreSQL this holds the organization's captures back until the transaction ends, so
+        that what is unknown here still is when it is added.
+        """
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(
+                select(func.pg_advisory_xact_lock(int.from_bytes(org[:8], "big", signed=True)))
+            )
+        found: dict[bytes, tuple[bytes, bytes]] = {}
+        for start in range(0, len(keys), _LOOKUP_CHUNK):
+            for key, content, record_id in self._known(keys[start : start + _LOOKUP_CHUNK]):
+                found[bytes(key)] = (bytes(content), bytes(record_id))
+        return found
+
+    def add_many(self, events: Sequence[EventRow], keys: Sequence[NewKey]) -> None:
+        """Index events and the identifiers they name, each (identifier, role) once per event.
+
+        An event key that is taken ends the transaction with Conflict `storage-duplicate`.
+        """
+        insert_many(
+            self._connection,
+            _EVENTS,
+            _EVENT_COLUMNS,
+            [
+                (e.record_pk, e.event_key, e.content, e.event_id, e.type, e.time_ms,
+                 e.biz_step, e.disposition)
+                for e in events
+            ],
+        )  # fmt: skip
+        if not keys:
+            return
+        hashes = {text: key_hash(text) for text in {key[0] for key in keys}}
+        segment = self._segment(len(keys))
+        # in key order neighbours share a page, which halves the work of the index
+        rows = sorted((segment, hashes[text], time, pk, role) for text, role, pk, time in keys)
+        insert_many(self._connection, _KEYS, _KEY_COLUMNS, rows)
+
+    def find_event(self, org: OrgId | None, event_id: str) -> Sequence[StoredEventRow]:
+        """The event with this eventID, of one organization or (None) of every one."""
+        start = sha256(event_id.encode()).digest()[:12]
+        query = _selected().where(
+            _EVENTS.c.event_key == event_key(org, event_id)
+            if org is not None
+            else _EVENTS.c.event_key.between(start + bytes(4), start + b"\xff" * 4)
+        )
+        rows = self._connection.execute(query.order_by(_EVENTS.c.record_pk))
+        return [_event(row) for row in rows if row.event_id == event_id]
+
+    def events_by_key(
+        self, texts: Sequence[str], limit: int, before: tuple[int, int] | None = None
+    ) -> Sequence[StoredEventRow]:
+        """Events that name any of these identifiers, latest event time first.
+
+        `before` continues after an earlier page: (time_ms, record_pk) of its last event.
+        Candidates by hash: compare the event's own keys before relying on it.
+        """
+        hashes = [key_hash(text) for text in set(texts)]
+        streams = [
+            self._newest(segment, key, limit, before)
+            for segment in self._segments()
+            for key in hashes
+        ]
+        places: list[int] = []
+        for _, pk in heapq.merge(*streams, reverse=True):
+            if not places or places[-1] != pk:
+                places.append(pk)
+            if len(places) == limit:
+                break
+        found: dict[int, StoredEventRow] = {}
+        for start in range(0, len(places), _LOOKUP_CHUNK):
+            chunk = places[start : start + _LOOKUP_CHUNK]
+            for row in self._connection.execute(_selected().where(_EVENTS.c.record_pk.in_(chunk))):
+                found[row.record_pk] = _event(row)
+        return [found[pk] for pk in places if pk in found]
+
+    def _newest(
+        self, segment: int, key: int, limit: int, before: tuple[int, int] | None
+    ) -> Iterator[tuple[int, int]]:
+        columns = _KEYS.c
+        query = select(columns.time, columns.record_pk).where(
+            columns.segment == segment, columns.key == key
+        )
+        if before is not None:
+            query = query.where(
+                columns.time <= before[0],
+                tuple_(columns.time, columns.record_pk) < tuple_(*map(_literal, before)),
+            )
+        rows = self._connection.execute(
+            query.distinct().order_by(columns.time.desc(), columns.record_pk.desc()).limit(limit)
+        )
+        return ((row.time, row.record_pk) for row in rows.all())
+
+    def _segments(self) -> Sequence[int]:
+        if self._connection.dialect.name != "sqlite":
+            return [0]
+        return self._connection.execute(select(_SEGMENTS.c.segment)).scalars().all()
+
+    def _segment(self, keys: int) -> int:
+        """The segment to insert into, counting these keys; one row is touched per call."""
+        if self._connection.dialect.name != "sqlite":
+            return 0
+        newest = self._connection.execute(
+            select(_SEGMENTS).order_by(_SEGMENTS.c.segment.desc()).limit(1)
+        ).first()
+        if newest is None or newest.keys >= SEGMENT_KEYS:
+            segment = 0 if newest is None else newest.segment + 1
+            self._connection.execute(insert(_SEGMENTS).values(segment=segment, keys=keys))
+            return int(segment)
+        self._connection.execute(
+            update(_SEGMENTS)
+            .where(_SEGMENTS.c.segment == newest.segment)
+            .values(keys=newest.keys + keys)
+        )
+        return int(newest.segment)
+
+    def _known(self, keys: Sequence[bytes]) -> Sequence[Any]:
+        query = select(_EVENTS.c.event_key, _EVENTS.c.content, _RECORDS.c.id).join(
+            _RECORDS, _RECORDS.c.pk == _EVENTS.c.record_pk
+        )
+        if self._connection.dialect.name == "postgresql":
+            wanted = func.any(bindparam("keys", value=list(keys)))
+            return self._connection.execute(query.where(_EVENTS.c.event_key == wanted)).all()
+        marks = ", ".join("?" for _ in keys)
+        return self._connection.exec_driver_sql(
+            "SELECT e.event_key, e.content, r.id FROM epcis_events e"  # noqa: S608 - only marks
+            " JOIN records r ON r.pk = e.record_pk"
+            f" WHERE e.event_key IN ({marks})",
+            tuple(keys),
+        ).all()
+
+
+def _literal(value: int) -> Any:
+    return literal(value, BigInteger)
+
+
+def _selected() -> Select[Any]:
+    return (
+        select(
+            _EVENTS.c.record_pk,
+            _RECORDS.c.id,
+            _SUBMISSIONS.c.org,
+            _EVENTS.c.event_id,
+            _EVENTS.c.type,
+            _EVENTS.c.time,
+            _RECORDS.c.captured_at,
+            _RECORDS.c.body,
+            _RECORDS.c.salt,
+            _SUBMISSIONS.c.first_index,
+        )
+        .join(_RECORDS, _RECORDS.c.pk == _EVENTS.c.record_pk)
+        .join(_SUBMISSIONS, _SUBMISSIONS.c.pk == _EVENTS.c.record_pk.op(">>")(POSITION_BITS))
+    )
+
+
+def _event(row: Any) -> StoredEventRow:
+    return StoredEventRow(
+        record_pk=row.record_pk,
+        record_id=RecordId(row.id),
+        org=OrgId(row.org),
+        event_id=row.event_id,
+        type=row.type,
+        time_ms=row.time,
+        captured_at=from_ms(row.captured_at),
+        body=row.body,
+        salt=row.salt,
+        first_index=row.first_index,
+    )

@@ -1,0 +1,74 @@
+"""What the drivers raise, in the project's own words.
+
+A full disk, a lock that is not given, a lost connection: all are Unavailable, never a guess about
+what is stored. After any of them the transaction is rolled back, so nothing was acknowledged.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+import psycopg
+from sqlalchemy import exc
+
+from ledger.errors import Conflict, LedgerError, Unavailable
+
+DRIVER_ERRORS = (exc.SQLAlchemyError, sqlite3.Error, psycopg.Error)
+"""Everything the database layers below us raise."""
+
+_SQLITE_CODES = {
+    sqlite3.SQLITE_FULL: "storage-full",
+    sqlite3.SQLITE_BUSY: "storage-busy",
+    sqlite3.SQLITE_LOCKED: "storage-busy",
+    sqlite3.SQLITE_READONLY: "storage-read-only",
+    sqlite3.SQLITE_CORRUPT: "storage-damaged",
+    sqlite3.SQLITE_NOTADB: "storage-damaged",
+}
+_SQLSTATES = {
+    "53100": "storage-full",
+    "25006": "storage-read-only",
+    "40001": "storage-busy",
+    "40P01": "storage-busy",
+    "55P03": "storage-busy",
+    "53300": "storage-busy",
+    "XX001": "storage-damaged",
+    "XX002": "storage-damaged",
+}
+
+
+def to_ledger_error(error: BaseException) -> LedgerError:
+    """The error to raise instead of this driver error.
+
+    Conflict `storage-duplicate` when a unique key was already taken: another writer was first.
+    Otherwise Unavailable with the code of the cause, `storage-unavailable` if it has none. A
+    mistake in our own SQL is a bug and comes back as an assertion.
+    """
+    cause = error.orig if isinstance(error, exc.DBAPIError) and error.orig else error
+    if isinstance(cause, sqlite3.IntegrityError | psycopg.IntegrityError):
+        return Conflict("storage-duplicate", f"already recorded: {_first_line(cause)}")
+    if isinstance(cause, sqlite3.Error):
+        primary = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+        code = _SQLITE_CODES.get(primary, "storage-unavailable")
+    elif isinstance(cause, psycopg.Error):
+        code = _SQLSTATES.get(cause.sqlstate or "", "storage-unavailable")
+    elif isinstance(cause, exc.TimeoutError):
+        code = "storage-busy"
+    else:
+        code = "storage-unavailable"
+    return Unavailable(code, f"the database cannot answer: {_first_line(cause)}")
+
+
+def is_bug(error: BaseException) -> bool:
+    """Whether the statement itself was wrong: no operator can mend that."""
+    cause = error.orig if isinstance(error, exc.DBAPIError) and error.orig else error
+    if isinstance(cause, psycopg.ProgrammingError):
+        # a missing table is a schema that was not migrated, which an operator can mend
+        return not isinstance(cause, psycopg.errors.UndefinedTable)
+    if isinstance(cause, sqlite3.ProgrammingError | sqlite3.InterfaceError):
+        return True
+    return isinstance(cause, exc.ArgumentError | exc.CompileError | exc.InvalidRequestError)
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0][:200] if lines else type(error).__name__
