@@ -36,7 +36,7 @@ from sqlalchemy import (
 from ledger.identity.organization import OrgId
 from ledger.records.record import RecordId
 from ledger.storage.bulk import insert_many
-from ledger.storage.submissions import POSITION_BITS
+from ledger.storage.submissions import submission_of
 from ledger.storage.tables import EpcisEvents, EpcisKeys, KeySegments, Records, Submissions, core
 from ledger.storage.times import from_ms
 
@@ -256,8 +256,9 @@ def _selected() -> Select[Any]:
             _RECORDS.c.salt,
             _SUBMISSIONS.c.first_index,
         )
+        .select_from(_EVENTS)
         .join(_RECORDS, _RECORDS.c.pk == _EVENTS.c.record_pk)
-        .join(_SUBMISSIONS, _SUBMISSIONS.c.pk == _EVENTS.c.record_pk.op(">>")(POSITION_BITS))
+        .join(_SUBMISSIONS, _SUBMISSIONS.c.pk == submission_of(_EVENTS.c.record_pk))
     )
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Select, select
 from ledger.identity.organization import OrgId
 from ledger.records.record import RecordId
 from ledger.storage.bulk import insert_many
-from ledger.storage.submissions import MOST_RECORDS, POSITION_BITS
+from ledger.storage.submissions import MOST_RECORDS, POSITION_BITS, submission_of
 from ledger.storage.tables import Records, Submissions, core
 from ledger.storage.times import from_ms, to_ms
 
@@ -96,12 +96,12 @@ class RecordStore:
         """The record whose leaf this is."""
         columns = _SUBMISSIONS.c
         row = self._connection.execute(
-            select(columns.pk, columns.first_index, columns.count)
+            select(columns.pk, columns.first_index, columns.records)
             .where(columns.first_index <= index)
             .order_by(columns.first_index.desc())
             .limit(1)
         ).first()
-        if row is None or index >= row.first_index + row.count:
+        if row is None or index >= row.first_index + row.records:
             return None
         return self.find_by_pk(row.pk << POSITION_BITS | index - row.first_index)
 
@@ -114,16 +114,20 @@ class RecordStore:
 
 
 def _selected() -> Select[Any]:
-    return select(
-        _RECORDS.c.pk,
-        _RECORDS.c.id,
-        _SUBMISSIONS.c.org,
-        _RECORDS.c.kind,
-        _RECORDS.c.captured_at,
-        _RECORDS.c.body,
-        _RECORDS.c.salt,
-        _SUBMISSIONS.c.first_index,
-    ).join(_SUBMISSIONS, _SUBMISSIONS.c.pk == _RECORDS.c.pk.op(">>")(POSITION_BITS))
+    return (
+        select(
+            _RECORDS.c.pk,
+            _RECORDS.c.id,
+            _SUBMISSIONS.c.org,
+            _RECORDS.c.kind,
+            _RECORDS.c.captured_at,
+            _RECORDS.c.body,
+            _RECORDS.c.salt,
+            _SUBMISSIONS.c.first_index,
+        )
+        .select_from(_RECORDS)
+        .join(_SUBMISSIONS, _SUBMISSIONS.c.pk == submission_of(_RECORDS.c.pk))
+    )
 
 
 def _record(row: Any) -> RecordRow:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, literal_column, select, update
 
 from ledger.digest import DIGEST_BYTES, Digest
 from ledger.errors import Conflict, NotFound
 from ledger.identity.organization import OrgId
-from ledger.storage.tables import SubmissionCommitments, Submissions, core
+from ledger.storage.tables import BIG, SubmissionCommitments, Submissions, core
 from ledger.storage.times import from_ms, to_ms
 
 _SUBMISSIONS = core(Submissions)
@@ -28,6 +28,11 @@ _WHOLE = select(_SUBMISSIONS, _COMMITMENTS.c.commitments).join(
 POSITION_BITS = 20
 """A record's pk is its submission's pk shifted by this, plus its position."""
 MOST_RECORDS = 1 << POSITION_BITS
+
+
+def submission_of(record_pk: ColumnElement[int]) -> ColumnElement[int]:
+    """In SQL: the pk of the submission a record belongs to."""
+    return record_pk.op(">>", return_type=BIG)(literal_column(str(POSITION_BITS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ class SubmissionStore:
             .values(
                 org=bytes(row.org),
                 root=bytes(row.root),
-                count=row.count,
+                records=row.count,
                 signed_at=row.signed_at,
                 nonce=row.nonce,
                 custody=row.custody,
@@ -122,7 +127,7 @@ class SubmissionStore:
             .order_by(_SUBMISSIONS.c.first_index.desc())
             .limit(1)
         ).first()
-        if row is None or index >= row.first_index + row.count:
+        if row is None or index >= row.first_index + row.records:
             return None
         return _submission(row)
 
@@ -132,29 +137,31 @@ class SubmissionStore:
         leaves = 0
         columns = _SUBMISSIONS.c
         rows = self._connection.execute(
-            select(columns.pk, columns.count)
+            select(columns.pk, columns.records)
             .where(columns.first_index.is_(None))
             .order_by(columns.pk)
             .limit(limit_leaves)
         ).all()
         chosen: list[int] = []
         for row in rows:
-            leaves += row.count
+            leaves += row.records
             if chosen and leaves > limit_leaves:
                 break
             chosen.append(row.pk)
         if not chosen:
             return found
-        for row in self._connection.execute(
-            select(columns.pk, columns.count, columns.digest, _COMMITMENTS.c.commitments)
+        for whole in self._connection.execute(
+            select(columns.pk, columns.records, columns.digest, _COMMITMENTS.c.commitments)
             .join(_COMMITMENTS, _COMMITMENTS.c.submission_pk == columns.pk)
             .where(columns.first_index.is_(None), columns.pk.between(chosen[0], chosen[-1]))
             .order_by(columns.pk)
         ):
             # within one snapshot this is `chosen`; under READ COMMITTED a late commit may slip in
-            if row.pk in chosen:
+            if whole.pk in chosen:
                 found.append(
-                    PendingSubmission(row.pk, row.count, Digest(row.digest), row.commitments)
+                    PendingSubmission(
+                        whole.pk, whole.records, Digest(whole.digest), whole.commitments
+                    )
                 )
         return found
 
@@ -162,7 +169,7 @@ class SubmissionStore:
         """Records accepted and not yet in the log."""
         columns = _SUBMISSIONS.c
         rows = self._connection.execute(
-            select(columns.count).where(columns.first_index.is_(None))
+            select(columns.records).where(columns.first_index.is_(None))
         ).scalars()
         return sum(rows)
 
@@ -203,13 +210,13 @@ class SubmissionStore:
             return []
         slices: list[SubmissionSlice] = []
         for row in self._connection.execute(
-            select(columns.first_index, columns.count, columns.digest, _COMMITMENTS.c.commitments)
+            select(columns.first_index, columns.records, columns.digest, _COMMITMENTS.c.commitments)
             .join(_COMMITMENTS, _COMMITMENTS.c.submission_pk == columns.pk)
             .where(columns.first_index.between(start, last))
             .order_by(columns.first_index)
         ):
             begin = max(first, row.first_index)
-            end = min(last + 1, row.first_index + row.count)
+            end = min(last + 1, row.first_index + row.records)
             if begin >= end:
                 continue
             cut = slice(
@@ -230,7 +237,7 @@ def _submission(row: Any) -> SubmissionRow:
     return SubmissionRow(
         org=OrgId(row.org),
         root=Digest(row.root),
-        count=row.count,
+        count=row.records,
         signed_at=row.signed_at,
         nonce=row.nonce,
         custody=row.custody,

@@ -158,7 +158,7 @@ class Submissions(Stored, table=True):
     pk: int | None = Field(default=None, sa_column=Column(BIG, primary_key=True))
     org: bytes = Field(sa_column=_blob())
     root: bytes = Field(sa_column=_blob())
-    count: int = Field(sa_column=Column(Integer, nullable=False))
+    records: int = Field(sa_column=Column(Integer, nullable=False))
     signed_at: int = Field(sa_column=_big())
     nonce: bytes = Field(sa_column=_blob())
     custody: str = Field(sa_column=_text())

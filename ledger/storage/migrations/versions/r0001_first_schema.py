@@ -10,6 +10,8 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+UNFINISHED = sa.text("finished_at IS NULL")
+PENDING = sa.text("first_index IS NULL")
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -39,7 +41,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
         sa.UniqueConstraint("secret_hash", name=op.f("uq_api_keys_secret_hash")),
     )
-    op.create_index(op.f("ix_api_keys_org"), "api_keys", ["org"], unique=False)
+    op.create_index(op.f("ix_api_keys_org"), "api_keys", ["org"])
     op.create_table(
         "capture_bodies",
         sa.Column("job_pk", BIG, autoincrement=False, nullable=False),
@@ -63,14 +65,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("pk", name=op.f("pk_capture_jobs")),
         sa.UniqueConstraint("id", name=op.f("uq_capture_jobs_id")),
     )
-    op.create_index("ix_capture_jobs_org_pk", "capture_jobs", ["org", "pk"], unique=False)
+    op.create_index("ix_capture_jobs_org_pk", "capture_jobs", ["org", "pk"])
     op.create_index(
         "ix_capture_jobs_unfinished",
         "capture_jobs",
         ["pk"],
-        unique=False,
-        sqlite_where=sa.text("finished_at IS NULL"),
-        postgresql_where=sa.text("finished_at IS NULL"),
+        sqlite_where=UNFINISHED,
+        postgresql_where=UNFINISHED,
     )
     op.create_table(
         "checkpoints",
@@ -175,7 +176,7 @@ def upgrade() -> None:
         sa.Column("pk", BIG, nullable=False),
         sa.Column("org", sa.LargeBinary(), nullable=False),
         sa.Column("root", sa.LargeBinary(), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("records", sa.Integer(), nullable=False),
         sa.Column("signed_at", BIG, nullable=False),
         sa.Column("nonce", sa.LargeBinary(), nullable=False),
         sa.Column("custody", sa.Text(), nullable=False),
@@ -189,14 +190,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", name=op.f("uq_submissions_digest")),
         sa.UniqueConstraint("first_index", name=op.f("uq_submissions_first_index")),
     )
-    op.create_index(op.f("ix_submissions_job_id"), "submissions", ["job_id"], unique=False)
+    op.create_index(op.f("ix_submissions_job_id"), "submissions", ["job_id"])
     op.create_index(
         "ix_submissions_pending",
         "submissions",
         ["pk"],
-        unique=False,
-        sqlite_where=sa.text("first_index IS NULL"),
-        postgresql_where=sa.text("first_index IS NULL"),
+        sqlite_where=PENDING,
+        postgresql_where=PENDING,
     )
     op.create_table(
         "tiles",
@@ -223,7 +223,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("hash", name=op.f("uq_transactions_hash")),
         sa.UniqueConstraint("sender", "nonce", name=op.f("uq_transactions_sender_nonce")),
     )
-    op.create_index("ix_transactions_purpose", "transactions", ["purpose"], unique=False)
+    op.create_index("ix_transactions_purpose", "transactions", ["purpose"])
 
 
 def downgrade() -> None:
