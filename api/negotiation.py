@@ -1,0 +1,145 @@
+"""What the caller sends and what it wants back: media types and GS1 versions.
+
+RFC 9110 12.5.1 for Accept; EPCIS 2.0 12.5 for the `GS1-*` headers. An unsupported wish is a 406,
+an unreadable body a 415, never a silent fallback.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from ledger.errors import NotAcceptable, UnsupportedMedia
+
+JSON = "application/json"
+JSON_LD = "application/ld+json"
+
+EPCIS_VERSION = "2.0"
+CBV_VERSION = "2.0"
+
+GS1_HEADERS: dict[str, str] = {
+    "GS1-EPCIS-Version": EPCIS_VERSION,
+    "GS1-EPCIS-Min": EPCIS_VERSION,
+    "GS1-EPCIS-Max": EPCIS_VERSION,
+    "GS1-CBV-Version": CBV_VERSION,
+    "GS1-CBV-Min": CBV_VERSION,
+    "GS1-CBV-Max": CBV_VERSION,
+    "GS1-EPC-Format": "Never_Translates",
+    "GS1-CBV-XML-Format": "Never_Translates",
+    "GS1-Vendor-Version": "1.0.0",
+}
+"""What every EPCIS resource answers about itself."""
+
+_VERSION = re.compile(r"(\d+)(?:\.(\d+))?(?:\.(\d+))?")
+_EPC_FORMATS = {"No_Preference", "Never_Translates"}
+
+
+def bare_media_type(value: str | None) -> str:
+    """A Content-Type without its parameters, in lower case; "" when absent."""
+    return (value or "").partition(";")[0].strip().lower()
+
+
+def check_content_type(value: str | None, offered: Sequence[str]) -> str:
+    """The media type of a body. Raises UnsupportedMedia `media-type-unsupported`.
+
+    A charset other than UTF-8 is refused as well: RFC 8259 allows no other.
+    """
+    media_type = bare_media_type(value)
+    if media_type not in offered:
+        raise UnsupportedMedia(
+            "media-type-unsupported",
+            f"Content-Type {value or '(absent)'!r:.80} is not read here",
+            advice=f"Send one of: {', '.join(offered)}.",
+        )
+    for parameter in (value or "").split(";")[1:]:
+        name, _, setting = parameter.partition("=")
+        if name.strip().lower() == "charset" and setting.strip().strip('"').lower() != "utf-8":
+            raise UnsupportedMedia("media-type-unsupported", "only UTF-8 is read")
+    return media_type
+
+
+def choose_media_type(accept: str | None, offered: Sequence[str]) -> str:
+    """The offered type the caller likes best; the first offered among equals.
+
+    Raises NotAcceptable `media-type-not-acceptable` when none is wanted.
+    """
+    if accept is None or not accept.strip():
+        return offered[0]
+    ranges = [_parse_range(part) for part in accept.split(",") if part.strip()]
+    best, liking = "", 0.0
+    for candidate in offered:
+        quality = _quality(candidate, ranges)
+        if quality > liking:
+            best, liking = candidate, quality
+    if not best:
+        raise NotAcceptable(
+            "media-type-not-acceptable",
+            f"none of the offered types fits Accept {accept!r:.120}",
+            advice=f"Ask for one of: {', '.join(offered)}.",
+        )
+    return best
+
+
+def _parse_range(part: str) -> tuple[str, float]:
+    pieces = [piece.strip() for piece in part.split(";")]
+    quality = 1.0
+    for piece in pieces[1:]:
+        name, _, setting = piece.partition("=")
+        if name.strip().lower() == "q":
+            try:
+                quality = min(1.0, max(0.0, float(setting)))
+            except ValueError:
+                quality = 0.0
+    return pieces[0].lower(), quality
+
+
+def _quality(candidate: str, ranges: Sequence[tuple[str, float]]) -> float:
+    """Quality by the most specific range that fits (RFC 9110 12.5.1)."""
+    family = candidate.partition("/")[0] + "/*"
+    found: dict[str, float] = {}
+    for name, quality in ranges:
+        if name in (candidate, family, "*/*"):
+            found[name] = max(quality, found.get(name, 0.0))
+    for name in (candidate, family, "*/*"):
+        if name in found:
+            return found[name]
+    return 0.0
+
+
+def check_gs1_versions(headers: Mapping[str, str]) -> None:
+    """Refuse versions we do not speak. Raises NotAcceptable `gs1-version-unsupported`.
+
+    An exact version must be 2.0 or 2.0.x; a range must contain 2.0.
+    """
+    for standard in ("EPCIS", "CBV"):
+        exact = headers.get(f"gs1-{standard.lower()}-version")
+        lowest = headers.get(f"gs1-{standard.lower()}-min")
+        highest = headers.get(f"gs1-{standard.lower()}-max")
+        if exact is not None and _version(standard, exact)[:2] != (2, 0):
+            raise _unsupported(standard, exact)
+        if lowest is not None and _version(standard, lowest)[:2] > (2, 0):
+            raise _unsupported(standard, lowest)
+        if highest is not None and _version(standard, highest) < (2, 0, 0):
+            raise _unsupported(standard, highest)
+
+
+def check_epc_format(headers: Mapping[str, str]) -> None:
+    """Identifiers are given back as they were recorded; a wish to translate them is a 406."""
+    wanted = headers.get("gs1-epc-format")
+    if wanted is not None and wanted not in _EPC_FORMATS:
+        raise NotAcceptable(
+            "gs1-epc-format-unsupported", f"GS1-EPC-Format {wanted!r:.60} is not offered"
+        )
+
+
+def _version(standard: str, text: str) -> tuple[int, int, int]:
+    match = _VERSION.fullmatch(text.strip())
+    if match is None or len(text) > 20:
+        raise _unsupported(standard, text)
+    return int(match[1]), int(match[2] or 0), int(match[3] or 0)
+
+
+def _unsupported(standard: str, version: str) -> NotAcceptable:
+    return NotAcceptable(
+        "gs1-version-unsupported", f"{standard} version {version!r:.40} is not spoken here"
+    )

@@ -1,0 +1,144 @@
+"""`/epcis/events`: one bare event in, one event back (EPCIS 2.0, 12.3).
+
+`POST` is the hot path: it authenticates by hand and answers prebuilt bytes, because a dependency
+and a response model cost more than the rest of the route. Its security and answers are declared
+all the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import quote
+
+import orjson
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth import SECURITY, Reader, get_caller
+from api.deps import Ledger, app_of
+from api.negotiation import (
+    GS1_HEADERS,
+    JSON,
+    JSON_LD,
+    check_content_type,
+    check_epc_format,
+    check_gs1_versions,
+    choose_media_type,
+)
+from api.schemas.capture import StoredEventReference, query_document
+from api.schemas.problem import problems
+from ledger import metrics
+from ledger.clock import format_time
+
+router = APIRouter(tags=["EPCIS events"])
+
+_MEDIA = (JSON, JSON_LD)
+_EVENT = {
+    "type": "object",
+    "required": ["@context", "type", "eventTime", "eventTimeZoneOffset"],
+    "properties": {"type": {"type": "string"}},
+}
+_CREATED = metrics.EVENTS_CAPTURED.labels("stored")
+_REPEATED = metrics.EVENTS_CAPTURED.labels("repeated")
+
+
+@router.options("/epcis/events", status_code=204, summary="What events offer", responses=problems())
+def describe_events() -> Response:
+    """Allowed methods and versions."""
+    return Response(status_code=204, headers={"Allow": "POST, OPTIONS", **GS1_HEADERS})
+
+
+@router.post(
+    "/epcis/events",
+    status_code=201,
+    summary="Capture one event",
+    responses={
+        201: {
+            "model": StoredEventReference,
+            "description": "Validated and durable. The same event sent again gets this same "
+            "answer; its eventID with other content is a 409.",
+            "headers": {
+                "Location": {"required": True, "schema": {"type": "string"}},
+                "Link": {
+                    "description": '`rel="proof"`: the record\'s proof.',
+                    "required": True,
+                    "schema": {"type": "string"},
+                },
+            },
+        },
+        **problems(400, 401, 403, 406, 409, 413, 415, 429, 503),
+    },
+    openapi_extra={
+        "security": SECURITY,
+        "requestBody": {
+            "required": True,
+            "content": {media: {"schema": _EVENT} for media in _MEDIA},
+        },
+    },
+)
+async def post_event(request: Request) -> Response:
+    """Store one event; answered once it survives a crash."""
+    caller = await get_caller(request)
+    headers = request.headers
+    if any(name.startswith(b"gs1-") for name, _ in request.scope["headers"]):
+        check_gs1_versions(headers)
+    check_content_type(headers.get("content-type"), _MEDIA)
+    body = await request.body()
+    stored = await asyncio.wrap_future(app_of(request).group_commit.capture_event(caller, body))
+    (_CREATED if stored.created else _REPEATED).inc()
+    record_id = stored.record_id.text
+    return Response(
+        orjson.dumps({"eventID": stored.event_id, "recordID": record_id}),
+        status_code=201,
+        media_type=JSON,
+        headers={
+            "location": f"/epcis/events/{quote(stored.event_id, safe='')}",
+            "link": f'</records/{record_id}/proof>; rel="proof"',
+            "gs1-epcis-version": GS1_HEADERS["GS1-EPCIS-Version"],
+            "gs1-cbv-version": GS1_HEADERS["GS1-CBV-Version"],
+        },
+    )
+
+
+@router.get(
+    "/epcis/events/{event_id:path}",
+    summary="One event by its eventID",
+    responses={
+        200: {
+            "description": "An EPCISQueryDocument with the event.",
+            "content": {media: {"schema": {"type": "object"}} for media in _MEDIA},
+            "headers": {
+                "Link": {
+                    "description": '`rel="proof"`: the proof of each event given.',
+                    "required": True,
+                    "schema": {"type": "string"},
+                }
+            },
+        },
+        **problems(400, 401, 403, 404, 406, 429, 503),
+    },
+)
+def get_event(request: Request, event_id: str, caller: Reader, ledger: Ledger) -> Response:
+    """The event as it was recorded, with its recordTime. Percent-encode the whole eventID."""
+    check_gs1_versions(request.headers)
+    check_epc_format(request.headers)
+    media_type = choose_media_type(request.headers.get("accept"), _MEDIA)
+    stored = ledger.capturing.get_events(caller, event_id)
+    events = [{**found.event, "recordTime": format_time(found.record_time)} for found in stored]
+    document = query_document(events, format_time(ledger.clock.now()))
+    proofs = ", ".join(f'</records/{found.record_id.text}/proof>; rel="proof"' for found in stored)
+    return Response(
+        orjson.dumps(document), media_type=media_type, headers={"Link": proofs, **GS1_HEADERS}
+    )
+
+
+@router.options(
+    "/epcis/events/{event_id:path}",
+    status_code=204,
+    summary="What an event offers",
+    responses=problems(),
+)
+def describe_event(event_id: str) -> Response:  # noqa: ARG001 - every event offers the same
+    """Allowed methods and versions."""
+    return Response(status_code=204, headers={"Allow": "GET, OPTIONS", **GS1_HEADERS})

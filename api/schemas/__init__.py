@@ -1,0 +1,1 @@
+"""The wire: what each JSON body holds, for the OpenAPI description and for parsing."""

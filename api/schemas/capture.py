@@ -1,0 +1,122 @@
+"""Capture jobs and stored events as EPCIS 2.0 (12.2, 12.7) spells them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import Field
+
+from api.problems import EPCIS_EXCEPTIONS
+from api.schemas.wire import Answer
+from ledger.clock import format_time
+from ledger.services.capturing import JobView
+
+_STATUS_OF_CODE = {
+    "event-id-taken": 409,
+    "capture-too-many-events": 413,
+    "organization-suspended": 403,
+    "key-not-custodial": 403,
+    "quota-events-per-day": 403,
+}
+
+
+class CaptureError(Answer):
+    """One fault of a capture document."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    advice: str
+    index: int | None = Field(default=None, description="Which event, counted from 0.")
+    pointer: str | None = Field(default=None, description="RFC 6901 pointer to the fault.")
+
+
+class StoredEventReference(Answer):
+    """An event that is stored and the record that proves it."""
+
+    event_id: str = Field(alias="eventID")
+    record_id: str = Field(alias="recordID", description="See /records/{id}/proof.")
+
+
+class CaptureJob(Answer):
+    """A capture job. `running` false with `success` false: after `rollback` nothing is stored,
+    after `proceed` the events listed are."""
+
+    capture_id: str = Field(alias="captureID")
+    created_at: str
+    finished_at: str | None = None
+    running: bool
+    success: bool
+    capture_error_behaviour: str
+    errors: list[CaptureError]
+    events: list[StoredEventReference] = Field(
+        description="Each event stored, in document order, once the job has finished."
+    )
+
+
+def job_json(job: JobView) -> dict[str, Any]:
+    """The wire form of a job; built by hand because ten thousand events may be in it."""
+    body: dict[str, Any] = {
+        "captureID": job.id,
+        "createdAt": format_time(job.created_at),
+        "running": job.running,
+        "success": job.success,
+        "captureErrorBehaviour": job.behaviour,
+        "errors": [_error(fault) for fault in job.errors],
+        "events": [{"eventID": event, "recordID": record} for event, record in job.events],
+    }
+    if job.finished_at is not None:
+        body["finishedAt"] = format_time(job.finished_at)
+    return body
+
+
+def _error(fault: dict[str, Any]) -> dict[str, Any]:
+    status = _STATUS_OF_CODE.get(str(fault["code"]), 400)
+    exception = EPCIS_EXCEPTIONS[status]
+    return {"type": f"epcisException:{exception}", "title": exception, "status": status, **fault}
+
+
+EPCIS_CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
+
+
+def query_document(events: Sequence[dict[str, Any]], created_at: str) -> dict[str, Any]:
+    """An EPCISQueryDocument around these events.
+
+    The contexts recorded with the events move to the document, where EPCIS 2.0 wants them; an
+    event whose prefixes mean something else than another's keeps its own.
+    """
+    context: list[Any] = [EPCIS_CONTEXT]
+    prefixes: dict[str, Any] = {}
+    listed = []
+    for event in events:
+        own = event.get("@context")
+        declared = own if isinstance(own, list) else [] if own is None else [own]
+        wanted = {
+            prefix: meaning
+            for part in declared
+            if isinstance(part, dict)
+            for prefix, meaning in part.items()
+        }
+        if any(prefixes.get(prefix, meaning) != meaning for prefix, meaning in wanted.items()):
+            listed.append(event)
+            continue
+        prefixes |= wanted
+        context += [part for part in declared if isinstance(part, str) and part not in context]
+        listed.append({name: value for name, value in event.items() if name != "@context"})
+    if prefixes:
+        context.append(prefixes)
+    return {
+        "@context": context,
+        "type": "EPCISQueryDocument",
+        "schemaVersion": "2.0",
+        "creationDate": created_at,
+        "epcisBody": {
+            "queryResults": {
+                "queryName": "SimpleEventQuery",
+                "resultsBody": {"eventList": listed},
+            }
+        },
+    }

@@ -1,0 +1,61 @@
+"""Records and withdrawals on the wire."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from api.schemas.wire import Answer, Request
+from ledger.clock import format_time
+
+if TYPE_CHECKING:
+    from ledger.services.proving import RecordView
+
+
+class RecordAnswer(Answer):
+    """What you may see of a record. Its proof is at `/records/{id}/proof`."""
+
+    id: str = Field(description="urn:uuid:…")
+    kind: str
+    org: str
+    captured_at: str
+    audience: Literal["public", "partner", "agency", "owner"] = Field(
+        description="As whom you see it."
+    )
+    state: Literal["accepted", "sequenced", "anchored"]
+    index: int | None = Field(description="Its position in the log, once sequenced.")
+    provable_by: str = Field(description="When it is promised to be anchored.")
+    body: dict[str, Any] = Field(description="The members your audience may see.")
+
+
+class WithdrawalRequest(Request):
+    """Why a record is withdrawn."""
+
+    reason: str = Field(
+        min_length=1,
+        max_length=2000,
+        description="Kept here; its digest goes on chain with the withdrawal.",
+    )
+
+
+class WithdrawalAnswer(Answer):
+    """A withdrawal under way to the chain."""
+
+    record_id: str = Field(alias="recordID")
+    reason: str
+
+
+def record_answer(view: RecordView) -> RecordAnswer:
+    """The wire form of a record."""
+    return RecordAnswer(
+        id=view.id.text,
+        kind=view.kind,
+        org=view.org.text,
+        captured_at=format_time(view.captured_at),
+        audience=view.audience.value,
+        state=view.state,
+        index=view.index,
+        provable_by=format_time(view.provable_by),
+        body=view.value,
+    )

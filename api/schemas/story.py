@@ -1,0 +1,68 @@
+"""The story of a lot on the wire."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from api.schemas.wire import Answer
+from ledger.clock import format_time
+
+if TYPE_CHECKING:
+    from ledger.identity.organization import Profile
+    from ledger.services.resolving import Story
+
+
+class Party(Answer):
+    """The organization that signed."""
+
+    org: str
+    name: str
+    name_en: str
+    kind: str
+
+
+class StoryEventAnswer(Answer):
+    """One step, as far as you may see it; its proof says how far to believe it."""
+
+    record_id: str = Field(alias="recordID")
+    proof: str
+    captured_at: str
+    state: Literal["accepted", "sequenced", "anchored"]
+    organization: Party
+    event: dict[str, Any]
+
+
+class StoryAnswer(Answer):
+    """What organizations have recorded about a lot or an item, oldest first. This server's word:
+    each step is checked from its proof, not from here."""
+
+    subject: str = Field(description="Canonical GS1 Digital Link URI.")
+    product: dict[str, Any]
+    events: list[StoryEventAnswer]
+
+
+def story_answer(story: Story) -> StoryAnswer:
+    """The wire form of a story."""
+    return StoryAnswer(
+        subject=story.subject,
+        product=dict(story.product),
+        events=[
+            StoryEventAnswer(
+                record_id=step.record_id.text,
+                proof=f"/records/{step.record_id.text}/proof",
+                captured_at=format_time(step.captured_at),
+                state=step.state,
+                organization=_party(step.profile),
+                event=step.event,
+            )
+            for step in story.events
+        ],
+    )
+
+
+def _party(profile: Profile) -> Party:
+    return Party(
+        org=profile.org.text, name=profile.name, name_en=profile.name_en, kind=profile.kind
+    )

@@ -1,0 +1,92 @@
+"""Watching: does each part work, and how far is anchoring behind? One cheap look, never an error.
+
+A part that could not be asked counts as not working; its reason goes to the log, not to the caller.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+
+import structlog
+
+from ledger.clock import Clock
+from ledger.errors import LedgerError
+from ledger.ports import ChainReader
+from ledger.storage.database import Database
+
+_log = structlog.get_logger(__name__)
+
+_KEPT_SECONDS = 0.5
+"""A look is kept this long: whoever asks often does not load the chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What one look found. Sizes are leaves; `unanchored_seconds` is the age of the oldest
+    checkpoint that the chain has not confirmed, 0 when it has confirmed the newest."""
+
+    database: bool
+    worker: bool
+    chain: bool
+    log_size: int = 0
+    anchored_size: int = 0
+    unanchored_seconds: float = 0.0
+    jobs_unfinished: int = 0
+
+
+class Watching:
+    """Looks at database, lease and chain."""
+
+    def __init__(self, db: Database, clock: Clock, chain: ChainReader, lease: str) -> None:
+        self._db = db
+        self._clock = clock
+        self._chain = chain
+        self._lease = lease
+        self._lock = threading.Lock()
+        self._kept: tuple[float, Watch] | None = None
+
+    def look(self) -> Watch:
+        """Look around, or tell what was seen within the last half second."""
+        with self._lock:
+            if self._kept is not None and self._kept[0] > time.monotonic():
+                return self._kept[1]
+            watch = self._look()
+            self._kept = (time.monotonic() + _KEPT_SECONDS, watch)
+            return watch
+
+    def _look(self) -> Watch:
+        chain = self._is_chain_there()
+        now = self._clock.now()
+        try:
+            with self._db.read() as tx:
+                lease = tx.leases.find(self._lease)
+                state = tx.log.state()
+                size = state[0] if state is not None else 0
+                anchor = tx.anchors.latest_confirmed()
+                anchored = anchor.size if anchor is not None else 0
+                waiting = tx.log.first_checkpoint_covering(anchored, anchored=False)
+                unfinished = tx.jobs.unfinished_count()
+        except LedgerError as error:
+            _log.warning("database_unwell", code=error.code, detail=error.detail)
+            return Watch(database=False, worker=False, chain=chain)
+        return Watch(
+            database=True,
+            worker=lease is not None and lease.expires_at > now,
+            chain=chain,
+            log_size=size,
+            anchored_size=anchored,
+            unanchored_seconds=(
+                max(0.0, (now - waiting.created_at).total_seconds()) if waiting is not None else 0.0
+            ),
+            jobs_unfinished=unfinished,
+        )
+
+    def _is_chain_there(self) -> bool:
+        try:
+            self._chain.identity()
+        except LedgerError as error:
+            _log.warning("chain_unwell", code=error.code, detail=error.detail)
+            return False
+        return True
