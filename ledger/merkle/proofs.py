@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from ledger.digest import DIGEST_BYTES
+from ledger.digest import DIGEST_BYTES, Digest
 from ledger.errors import InvalidInput, VerificationFailed
 from ledger.merkle.hashes import EMPTY_ROOT, SIZE_LIMIT, node_hash, parents
 
@@ -106,10 +106,19 @@ def check_inclusion(
 
     Raises VerificationFailed `inclusion-proof-invalid`.
     """
+    if inclusion_root(leaf_hash, index, size, proof) != root:
+        raise VerificationFailed("inclusion-proof-invalid", "the path leads to another root")
+
+
+def inclusion_root(leaf_hash: bytes, index: int, size: int, proof: Sequence[bytes]) -> Digest:
+    """The one root under which this path proves the leaf: section 2.1.3.2 up to the comparison.
+
+    Raises VerificationFailed `inclusion-proof-invalid` for a path that proves under no root.
+    """
     code = "inclusion-proof-invalid"
     if not 0 <= index < size < SIZE_LIMIT:  # 1
         raise VerificationFailed(code, f"no leaf {index} in a tree of {size}")
-    _check_nodes(code, (leaf_hash, root, *proof))
+    _check_nodes(code, (leaf_hash, *proof))
     fn, sn = index, size - 1  # 2
     r = leaf_hash  # 3
     for p in proof:  # 4
@@ -126,8 +135,7 @@ def check_inclusion(
         sn >>= 1
     if sn != 0:  # 5
         raise VerificationFailed(code, f"{len(proof)} nodes are too few")
-    if r != root:
-        raise VerificationFailed(code, "the path leads to another root")
+    return Digest(r)
 
 
 def check_consistency(
