@@ -30,10 +30,21 @@ CODES: dict[str, str] = {
     "already-sequenced": "Run `provenance audit`: a submission was about to get a second place in "
     "the log.",
     "anchor-conflict": "Run `provenance audit`: two roots were computed for one tree size.",
+    "anchor-missing": "Do not trust the record: the chain has no such head. If the bundle is "
+    "minutes old, try again.",
+    "anchor-other-chain": "Check the bundle with the trust file of the chain it names.",
+    "anchor-other-contract": "Check the bundle with the trust file of the contracts it names.",
+    "anchor-root-differs": "Do not trust the record: the chain holds another history. Tell the "
+    "operator and an auditor.",
     "anchor-unknown": "Run `provenance audit`: a head was confirmed that was never to be anchored.",
     "api-key-missing": "Send the header Authorization: Bearer and an API key.",
     "api-key-unknown": "List the organization's keys and use the id given there.",
     "body-too-large": "Send less at once; the limits stand in the OpenAPI description.",
+    "bundle-checksum-mismatch": "Fetch the file again; this one was damaged or changed on the way.",
+    "bundle-malformed": "Fetch the file again, or compare it with docs/formats/bundle.md.",
+    "bundle-not-canonical": "Fetch the file again and do not reformat it.",
+    "bundle-too-large": "Fetch the file again; a proof bundle is far smaller.",
+    "bundle-version-unknown": "Use a newer verifier.",
     "capture-claim-lost": "Nothing to do: another worker has taken the job over.",
     "capture-job-unknown": "Use the address given when the document was accepted.",
     "capture-too-large": "Send the document in several captures.",
@@ -43,9 +54,14 @@ CODES: dict[str, str] = {
     "chain-identity-changed": "Point the settings at the chain this installation was set up on; it "
     "pinned that chain's id and genesis at first contact.",
     "chain-node-error": "Look into the chain node's own log; it answers with an error.",
+    "chain-nodes-disagree": "Try again in a few seconds; if it stays, one of the nodes lies or is "
+    "stuck.",
+    "chain-other-genesis": "Point the trust file at nodes of the trusted chain; these are on "
+    "another one.",
     "chain-unavailable": "Start the chain nodes or correct their addresses, then try again.",
     "checkpoint-malformed": "Compare the checkpoint with C2SP tlog-checkpoint v1.0.0.",
     "checkpoint-origin-foreign": "Use the checkpoint of the log that the trust file names.",
+    "checkpoint-size-differs": "Do not trust the record: the path was made for another tree.",
     "consistency-proof-invalid": "Do not trust the larger tree: it is not shown to contain the "
     "smaller one.",
     "contract-call-malformed": "Give the arguments the contract's interface asks for.",
@@ -109,6 +125,9 @@ CODES: dict[str, str] = {
     "identifier-too-long": "Use an identifier of at most 1024 characters.",
     "inclusion-proof-invalid": "Do not trust the entry: it is not shown to be in the log.",
     "internal-error": "Report the request id to the operator.",
+    "issuer-saw-no-head": "Ask the chain, or get a newer trust file.",
+    "issuer-saw-no-key": "Ask the chain, or get a newer trust file.",
+    "issuer-saw-no-organization": "Ask the chain, or get a newer trust file.",
     "json-depth-exceeded": "Flatten the document: at most 64 levels of nesting are read.",
     "json-duplicate-key": "Remove one of the members with the same name.",
     "json-malformed": "Send well-formed JSON encoded as UTF-8.",
@@ -120,6 +139,7 @@ CODES: dict[str, str] = {
     "keystore-missing": "Run `provenance init`, or point the settings at the keystore file.",
     "keystore-password-wrong": "Give the password the keystore was made with.",
     "lease-lost": "Nothing to do: another worker has taken over.",
+    "ledger-foreign": "Check the bundle with the trust file of the ledger it names.",
     "media-type-not-acceptable": "Ask for one of the media types the OpenAPI description lists.",
     "media-type-unsupported": "Send one of the media types the OpenAPI description lists.",
     "method-not-allowed": "Use one of the methods in the Allow header.",
@@ -139,9 +159,18 @@ CODES: dict[str, str] = {
     "proof-range": "Ask for an index below the size, and for sizes in growing order.",
     "qr-too-large": "Shorten the text, or choose a lower error correction level.",
     "quota-requests": "Wait for the seconds in Retry-After, then go on more slowly.",
+    "receipt-key-foreign": "Use the key of the log that issued the receipt.",
+    "receipt-malformed": "Compare the receipt with RFC 9942 and docs/formats/cose-receipt.md.",
+    "receipt-not-expressible": "Ask for a tlog-proof, or wait until the log has a second leaf.",
+    "receipt-signature-invalid": "Do not trust the entry: the log has not signed it in.",
     "record-id-malformed": "Give the record id as it was issued: urn:uuid: and the UUID in lower "
     "case.",
     "record-malformed": "Compare the record with docs/formats/record.md.",
+    "record-member-false": "Do not trust the record: a member contradicts the proof it came with.",
+    "record-member-missing": "Ask for a bundle that discloses version, id and organization of the "
+    "record.",
+    "record-recalled": "Do not use the goods; follow the recall notice.",
+    "record-withdrawn": "Do not rely on this record; its issuer or an authority has withdrawn it.",
     "request-malformed": "Correct the member or parameter the pointer names.",
     "rpc-refused": "Only reading calls to the anchoring contracts are relayed.",
     "schema-newer": "Start the version of the program that migrated this database, or a newer one.",
@@ -152,9 +181,28 @@ CODES: dict[str, str] = {
     "signature-malformed": "Give 65 bytes r, s, v with s in the lower half and v 27 or 28.",
     "signer-answer-wrong": "Do not use this remote signer: it signed something else than it was "
     "asked to.",
+    "signer-custody-false": "Do not trust the record: who held the signing key is misstated.",
     "signer-digest-unsupported": "Sign with a keystore key; the remote signer cannot sign this.",
+    "signer-entry-false": "Do not trust the file: it misstates the signing key. Ask for a fresh "
+    "bundle.",
+    "signer-key-compromised": "Do not trust the record: somebody else may have signed it.",
+    "signer-key-expired": "Do not trust the record: the key was no longer valid.",
+    "signer-key-not-yet-valid": "Do not trust the record: the key was not valid yet.",
+    "signer-key-registered-later": "Do not trust the record: the key was not registered when it "
+    "was anchored.",
+    "signer-key-unknown": "Do not trust the record: the organization never had this key.",
+    "signer-organization-registered-later": "Do not trust the record: the organization was not "
+    "registered when it was anchored.",
+    "signer-organization-suspended": "Do not trust the record: the organization was not in good "
+    "standing.",
+    "signer-organization-unknown": "Do not trust the record: no such organization is registered.",
+    "signer-profile-false": "Do not trust the name shown; if the organization has changed its "
+    "profile since, ask for a fresh bundle.",
+    "signer-purpose-missing": "Do not trust the record: the key may not sign submissions.",
     "signer-unavailable": "Start the remote signer or correct its address.",
     "signing-key-unknown": "List the organization's signing keys and use an address given there.",
+    "status-kind-unknown": "Use a newer verifier: this one does not understand a declaration.",
+    "status-not-checked": "Ask the chain before relying on this record.",
     "storage-busy": "Try again; if it stays, look for a program that holds the database.",
     "storage-damaged": "Stop writing, restore the last backup and run `provenance audit`.",
     "storage-duplicate": "Try again: another writer recorded the same first.",
@@ -167,11 +215,14 @@ CODES: dict[str, str] = {
     "tile-path-malformed": "Compare the path with C2SP tlog-tiles v0.1.0.",
     "time-malformed": "Give the time in RFC 3339 form with a zone, for example "
     "2026-03-01T08:00:00.000Z.",
+    "tlog-proof-malformed": "Compare the proof with C2SP tlog-proof.",
     "transaction-malformed": "Give either gas_price or both EIP-1559 fees, and numbers that are "
     "not negative.",
     "transaction-refused": "Look at the node's reason: gas limit, funds or permission of the "
     "sending account.",
     "transaction-unknown": "Run `provenance audit`: the journal lacks a transaction.",
+    "trust-malformed": "Get the trust file again from whom you trust, or compare it with "
+    "docs/formats/trust.md.",
     "view-malformed": "Compare the disclosed view with docs/formats/record.md.",
 }
 """Every stable error code with what its reader should do."""
