@@ -23,8 +23,12 @@ MAX_LENGTH = 1024
 
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 
-_KEY_SEGMENT = re.compile(
-    r"/(?:00|01|8006|8013|8010|414|415|417|8017|8018|255|253|401|402|8003|8004)/"
+# On the id domains of GS1 every path must be a Digital Link. Elsewhere `/01/` may be the number of
+# somebody's shelf: only an AI followed by the digits of a company prefix claims to be a GS1 key.
+_CLAIM = re.compile(
+    r"https?://id\.gs1\.[a-z.]+/"
+    r"|[^?#]*/(?:00|01|8006|8013|8010|414|415|417|8017|8018|255|253|401|402|8003|8004)/[0-9]{6}",
+    re.IGNORECASE,
 )
 
 # The spellings that make up nearly all traffic, read without the general parser: no escapes, no
@@ -64,7 +68,7 @@ def find_identifier(text: str) -> Identifier | None:
     if text.startswith(PREFIX):
         link = find_digital_link_of_urn(text)
         return None if link is None else _identifier(link)
-    if _WEB.match(text) is None or _KEY_SEGMENT.search(text) is None:
+    if _WEB.match(text) is None or _CLAIM.match(text) is None:
         return None
     return _identifier(parse_digital_link(text))
 

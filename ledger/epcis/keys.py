@@ -1,0 +1,93 @@
+"""Under which identifiers an event can be found.
+
+One row per thing the event names, `(key, role)`. The key is the canonical Digital Link of a GS1
+identifier at its finest level (`gs1.identifier`), else the id as it stands. An id that mentions a
+lot beside a serial number is filed under both. There is no row for the GTIN above a lot or serial:
+such keys start with the GTIN's own key, so a range scan finds them. Places are columns of the
+event itself, not rows.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+
+from ledger.errors import InvalidInput
+from ledger.gs1.identifier import find_identifier
+
+Key = tuple[str, int]
+"""A key and its KeyRole as a small integer."""
+
+
+class KeyRole(IntEnum):
+    """The part a thing plays in an event. Stored: numbers are never reused."""
+
+    EPC = 1
+    PARENT = 2
+    CHILD = 3
+    INPUT = 4
+    OUTPUT = 5
+    CLASS = 6
+    CHILD_CLASS = 7
+    INPUT_CLASS = 8
+    OUTPUT_CLASS = 9
+    TRANSFORMATION = 10
+    MENTIONED_LOT = 11  # the lot inside the id of a single item
+
+
+_LISTS: tuple[tuple[str, int], ...] = (
+    ("epcList", int(KeyRole.EPC)),
+    ("childEPCs", int(KeyRole.CHILD)),
+    ("inputEPCList", int(KeyRole.INPUT)),
+    ("outputEPCList", int(KeyRole.OUTPUT)),
+)
+_QUANTITY_LISTS: tuple[tuple[str, int], ...] = (
+    ("quantityList", int(KeyRole.CLASS)),
+    ("childQuantityList", int(KeyRole.CHILD_CLASS)),
+    ("inputQuantityList", int(KeyRole.INPUT_CLASS)),
+    ("outputQuantityList", int(KeyRole.OUTPUT_CLASS)),
+)
+_SINGLES: tuple[tuple[str, int], ...] = (
+    ("parentID", int(KeyRole.PARENT)),
+    ("transformationID", int(KeyRole.TRANSFORMATION)),
+)
+_MENTIONED = int(KeyRole.MENTIONED_LOT)
+
+
+def event_keys(event: dict[str, Any]) -> tuple[Key, ...]:
+    """The index rows of a checked event, each once, in the order they are met."""
+    rows: dict[Key, None] = {}
+    for name, role in _LISTS:
+        if name in event:
+            for epc in event[name]:
+                _add(rows, epc, role)
+    for name, role in _QUANTITY_LISTS:
+        if name in event:
+            for element in event[name]:
+                _add(rows, element["epcClass"], role)
+    for name, role in _SINGLES:
+        if name in event:
+            _add(rows, event[name], role)
+    return tuple(rows)
+
+
+def key_of(text: str) -> str:
+    """The key under which an id is filed, whichever way it is spelled."""
+    try:
+        found = find_identifier(text)
+    except InvalidInput:  # a reference that only looks like a GS1 key
+        return text
+    return text if found is None else found.uri
+
+
+def _add(rows: dict[Key, None], text: str, role: int) -> None:
+    try:
+        found = find_identifier(text)
+    except InvalidInput:  # a transformation id that only looks like a GS1 key
+        found = None
+    if found is None:
+        rows[text, role] = None
+        return
+    rows[found.uri, role] = None
+    if found.lot_uri is not None and found.lot_uri != found.uri:
+        rows[found.lot_uri, _MENTIONED] = None
