@@ -90,7 +90,10 @@ def test_body_declared_too_long_refused_unread() -> None:
         "query_string": b"",
         "headers": [(b"content-length", b"101")],
     }
-    asyncio.run(guarded()(scope, receive, send))
+    async def run() -> None:
+        await guarded()(scope, receive, send)
+
+    asyncio.run(run())
     assert sent[0]["status"] == 413
     assert not read
     assert (b"connection", b"close") in sent[0]["headers"]
