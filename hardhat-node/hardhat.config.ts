@@ -1,0 +1,20 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+import { defineConfig } from "hardhat/config";
+
+// One pinned configuration for this project and for scripts/compile_contracts.py.
+const compiler = JSON.parse(readFileSync(new URL("compiler.json", import.meta.url), "utf8"));
+
+export default defineConfig({
+  solidity: {
+    profiles: {
+      default: {
+        version: compiler.version,
+        // The npm package's own compiler: nothing is downloaded, and it is what the artifacts are made with.
+        path: createRequire(import.meta.url).resolve("solc/soljson.js"),
+        settings: compiler.settings,
+      },
+    },
+  },
+});
