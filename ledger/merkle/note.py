@@ -96,7 +96,7 @@ class NoteSigner:
         Raises InvalidInput `note-malformed` for text that no note can hold.
         """
         if not text.endswith("\n") or _has_control(text):
-            raise InvalidInput("note-malformed", "a note's text is lines without control characters")
+            raise InvalidInput("note-malformed", "a note's text is whole lines of printable text")
         signature = self._private.sign(text.encode())
         encoded = base64.b64encode(self.key.key_id + signature).decode()
         return f"{text}\n{_DASH}{self.key.name} {encoded}\n"

@@ -151,14 +151,22 @@ def check_consistency(
     if not 0 <= old <= new < SIZE_LIMIT:
         raise VerificationFailed(code, f"size {new} cannot follow size {old}")
     _check_nodes(code, (old_root, new_root, *proof))
+    if (old == 0 and old_root != EMPTY_ROOT) or (old == new and old_root != new_root):
+        raise VerificationFailed(code, f"size {old} has another root")
     if old in (0, new):
         if proof:
             raise VerificationFailed(code, f"{len(proof)} nodes are too many")
-        if old_root != (new_root if old == new else EMPTY_ROOT):
-            raise VerificationFailed(code, f"another root than size {old} has")
-        if new == 0 and new_root != EMPTY_ROOT:
-            raise VerificationFailed(code, "another root than the empty tree has")
         return
+    fr, sr = _walk(old, old_root, new, proof)
+    if fr != old_root:
+        raise VerificationFailed(code, "the proof leads to another old root")
+    if sr != new_root:
+        raise VerificationFailed(code, "the proof leads to another new root")
+
+
+def _walk(old: int, old_root: bytes, new: int, proof: Sequence[bytes]) -> tuple[bytes, bytes]:
+    """Section 2.1.4.2 for 0 < old < new: the old and the new root that the proof leads to."""
+    code = "consistency-proof-invalid"
     if not proof:  # 1
         raise VerificationFailed(code, "0 nodes are too few")
     path = [old_root, *proof] if old & (old - 1) == 0 else list(proof)  # 2
@@ -182,10 +190,7 @@ def check_consistency(
         sn >>= 1
     if sn != 0:  # 7
         raise VerificationFailed(code, f"{len(proof)} nodes are too few")
-    if fr != old_root:
-        raise VerificationFailed(code, "the proof leads to another old root")
-    if sr != new_root:
-        raise VerificationFailed(code, "the proof leads to another new root")
+    return fr, sr
 
 
 def _split(count: int) -> int:
