@@ -80,9 +80,24 @@ def check_normalised(value: JsonValue) -> None:
 
 def encode(value: JsonValue) -> bytes:
     """The RFC 8785 bytes of a value that `parse` could have returned."""
-    if _is_plain(value):
+    if is_plain(value):
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     return rfc8785.dumps(value)
+
+
+def is_plain(value: JsonValue) -> bool:
+    """Whether orjson's sorted output is JCS: no float, no name with text from U+E000 on."""
+    kind = type(value)
+    if kind is str or kind is int or value is None or kind is bool:
+        return True
+    if kind is list:
+        return all(map(is_plain, value))
+    if kind is dict:
+        # UTF-8 and UTF-16 order differ only once a name holds something from U+E000 on.
+        return all(name.isascii() or max(name) < "\ue000" for name in value) and all(
+            map(is_plain, value.values())
+        )
+    return False
 
 
 def pointer(*steps: str | int) -> str:
@@ -95,21 +110,6 @@ def escape_step(step: str) -> str:
     if "~" in step or "/" in step:
         return step.replace("~", "~0").replace("/", "~1")
     return step
-
-
-def _is_plain(value: JsonValue) -> bool:
-    """Whether orjson's sorted output is JCS: no floats, no name outside the BMP's safe part."""
-    kind = type(value)
-    if kind is str or kind is int or value is None or kind is bool:
-        return True
-    if kind is list:
-        return all(map(_is_plain, value))
-    if kind is dict:
-        # UTF-8 and UTF-16 order differ only once a name holds something from U+E000 on.
-        return all(name.isascii() or max(name) < "\ue000" for name in value) and all(
-            map(_is_plain, value.values())
-        )
-    return False
 
 
 def _check(value: JsonValue, at: str, depth: int) -> None:

@@ -1,1 +1,1 @@
-"""Record, commitment and disclosure, submission."""
+"""Records, their commitments, what is disclosed of them, and the submissions that carry them."""

@@ -1,0 +1,110 @@
+"""Who may see which member of which kind of record: a table, and what is not in it is private.
+
+Audiences are nested: what the public sees, a partner sees; what a partner sees, an agency sees;
+the owner sees everything.
+
+Prices, buyers and sellers are in business transactions, sources and destinations: partners only.
+The lists of classes (quantityList and its kin) are public although they carry quantities, because
+most goods here are traced by lot and the lot stands nowhere else: a consumer who could not see
+the list could not check that the record is about the goods in hand. A list is one value, shown
+or hidden whole; an organization that wants to hide a quantity leaves the number out, which EPCIS
+allows (an unspecified amount), or names single items in epcList.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Audience(IntEnum):
+    """Who looks. A larger value sees what a smaller one sees."""
+
+    PUBLIC = 0
+    PARTNER = 1
+    AGENCY = 2
+    OWNER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The table of one kind.
+
+    `members` are exact pointers; `subtrees` also cover everything below them. What is named in
+    neither is for the owner alone.
+    """
+
+    members: Mapping[str, Audience]
+    subtrees: Mapping[str, Audience]
+
+    def audience_of(self, pointer: str) -> Audience:
+        """The smallest audience that may see the member."""
+        if pointer in self.members:
+            return self.members[pointer]
+        for root, audience in self.subtrees.items():
+            if pointer == root or pointer.startswith(root + "/"):
+                return audience
+        return Audience.OWNER
+
+
+ENVELOPE = ("/v", "/kind", "/id", "/org", "/capturedAt")
+"""Members every reader needs to know what it looks at: public in every kind."""
+
+_PUBLIC_EVENT = (
+    # what kind of statement, by whom to be corrected
+    "@context",
+    "type",
+    "eventID",
+    "errorDeclaration/declarationTime",
+    "errorDeclaration/reason",
+    "errorDeclaration/correctiveEventIDs",
+    "certificationInfo",
+    # when
+    "eventTime",
+    "eventTimeZoneOffset",
+    "recordTime",
+    # what
+    "action",
+    "epcList",
+    "parentID",
+    "childEPCs",
+    "inputEPCList",
+    "outputEPCList",
+    "quantityList",
+    "childQuantityList",
+    "inputQuantityList",
+    "outputQuantityList",
+    "transformationID",
+    # where
+    "readPoint/id",
+    "bizLocation/id",
+    # why
+    "bizStep",
+    "disposition",
+    "persistentDisposition/set",
+    "persistentDisposition/unset",
+    # how
+    "sensorElementList",
+)
+
+_PARTNER_EVENT = ("bizTransactionList", "sourceList", "destinationList")
+
+POLICIES: Mapping[str, Policy] = {
+    "epcis.event": Policy(
+        members={
+            **dict.fromkeys(ENVELOPE, Audience.PUBLIC),
+            **{f"/body/{name}": Audience.PUBLIC for name in _PUBLIC_EVENT},
+            **{f"/body/{name}": Audience.PARTNER for name in _PARTNER_EVENT},
+        },
+        subtrees={"/body/ilmd": Audience.PUBLIC},
+    ),
+}
+"""The default disclosure policy of every kind of record."""
+
+_UNKNOWN_KIND = Policy(members=dict.fromkeys(ENVELOPE, Audience.PUBLIC), subtrees={})
+
+
+def is_disclosed(kind: str, pointer: str, audience: Audience) -> bool:
+    """Whether the audience may see that member of a record of that kind."""
+    return audience >= POLICIES.get(kind, _UNKNOWN_KIND).audience_of(pointer)
