@@ -15,16 +15,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import StrEnum
 
 
-class Audience(IntEnum):
-    """Who looks. A larger value sees what a smaller one sees."""
+class Audience(StrEnum):
+    """Who looks, from those who see least to the one who sees all."""
 
-    PUBLIC = 0
-    PARTNER = 1
-    AGENCY = 2
-    OWNER = 3
+    PUBLIC = "public"
+    PARTNER = "partner"
+    AGENCY = "agency"
+    OWNER = "owner"
+
+    def includes(self, other: Audience) -> bool:
+        """Whether this audience sees whatever the other one sees."""
+        return _RANK[self] >= _RANK[other]
+
+
+_RANK = {audience: rank for rank, audience in enumerate(Audience)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +114,4 @@ _UNKNOWN_KIND = Policy(members=dict.fromkeys(ENVELOPE, Audience.PUBLIC), subtree
 
 def is_disclosed(kind: str, pointer: str, audience: Audience) -> bool:
     """Whether the audience may see that member of a record of that kind."""
-    return audience >= POLICIES.get(kind, _UNKNOWN_KIND).audience_of(pointer)
+    return audience.includes(POLICIES.get(kind, _UNKNOWN_KIND).audience_of(pointer))
