@@ -88,16 +88,18 @@ def encode(value: JsonValue) -> bytes:
 def is_plain(value: JsonValue) -> bool:
     """Whether orjson's sorted output is JCS: no float, no name with text from U+E000 on."""
     kind = type(value)
-    if kind is str or kind is int or value is None or kind is bool:
-        return True
-    if kind is list:
-        return all(map(is_plain, value))
     if kind is dict:
         # UTF-8 and UTF-16 order differ only once a name holds something from U+E000 on.
-        return all(name.isascii() or max(name) < "\ue000" for name in value) and all(
-            map(is_plain, value.values())
-        )
-    return False
+        names = "".join(value)
+        if not names.isascii() and max(names) >= "\ue000":
+            return False
+        members = value.values()
+    elif kind is list:
+        members = value
+    else:
+        return kind is not float
+    # Most members are text: no call for those.
+    return all(map(is_plain, [member for member in members if type(member) is not str]))
 
 
 def pointer(*steps: str | int) -> str:

@@ -159,7 +159,8 @@ def commit_body(
 
 def _collect(at: str, members: dict[str, Any], found: list[tuple[str, Any]]) -> None:
     for name, value in members.items():
-        here = f"{at}/{canonical.escape_step(name)}"
+        step = canonical.escape_step(name) if "/" in name or "~" in name else name
+        here = f"{at}/{step}"
         if type(value) is dict and value:
             _collect(here, value, found)
         else:
