@@ -27,6 +27,8 @@ bearer = HTTPBearer(
 )
 SECURITY: list[dict[str, list[str]]] = [{"apiKey": []}]
 """OpenAPI security of a route that authenticates by hand."""
+OPTIONAL_SECURITY: dict[str, list[dict[str, list[str]]]] = {"security": [{}]}
+"""Added to a route whose `Visitor` may come without a key: the alternative of no security."""
 
 _LONGEST_SECRET = 200
 

@@ -18,6 +18,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from ledger import metrics
 from ledger.errors import (
@@ -68,11 +69,13 @@ EPCIS_EXCEPTIONS: dict[int, str] = {
     413: "CaptureLimitExceededException",
     414: "URITooLongException",
     415: "UnsupportedMediaTypeException",
+    429: "CaptureLimitExceededException",
     500: "ImplementationException",
     501: "ImplementationException",
     503: "ImplementationException",
 }
-"""EPCIS 2.0 exception of each status. 405, 422 and 429 have none and keep our own type."""
+"""EPCIS 2.0 exception of each status, in agreement with `ledger.epcis.problems`, which names those
+inside a capture job. 405 and 422 have none and keep our own type."""
 
 _OURS = "Something on our side did not work; nothing was decided about your data."
 _RETRY_UNAVAILABLE = 2
@@ -186,14 +189,26 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
         405: ("method-not-allowed", f"{request.method} is not offered here"),
     }.get(error.status_code, ("internal-error", _OURS))
     status = error.status_code if code != "internal-error" else 500
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    if status == 405:
+        headers["allow"] = ", ".join(_allowed(request))
     return problem(
         request.url.path,
         status,
         code,
         detail,
         request_id=request_id_of(request),
-        headers={name.lower(): value for name, value in (error.headers or {}).items()},
+        headers=headers,
     )
+
+
+def _allowed(request: Request) -> list[str]:
+    """Methods of every route at this path; the router itself names those of the first only."""
+    methods: set[str] = set()
+    for route in request.app.router.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            methods |= route.methods or set()
+    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
 
 async def on_invalid_request(request: Request, error: Exception) -> Response:

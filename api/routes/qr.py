@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.deps import Ledger, Metered
 from api.links import ITEM_PATH, LOT_PATH, read_link
 from api.schemas.problem import problems
-from ledger.gs1.qr import qr_png, qr_svg
+from ledger.gs1.qr import capitalised, encode_qr
 
 router = APIRouter(tags=["consumers"], dependencies=[Metered])
 
@@ -52,9 +52,9 @@ def lot_code(request: Request, form: Form, ledger: Ledger) -> Response:
 
 def _code(request: Request, form: Form, ledger: Ledger) -> Response:
     link = read_link(request, prefix="/qr", suffix=f".{form}")
-    address = ledger.settings.base_url + link.path
+    code = encode_qr(capitalised(ledger.settings.base_url + link.path))
     return Response(
-        qr_svg(address) if form == "svg" else qr_png(address),
+        code.svg() if form == "svg" else code.png(),
         media_type=_MEDIA[form],
         headers={"Cache-Control": "public, max-age=86400"},
     )

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth import StatusKeeper, Visitor
+from api.auth import OPTIONAL_SECURITY, StatusKeeper, Visitor
 from api.deps import Ledger, Metered
 from api.negotiation import JSON, choose_media_type
 from api.schemas.problem import problems
@@ -38,6 +38,7 @@ Form = Annotated[
 @router.get(
     "/records/{record_id}",
     summary="One record",
+    openapi_extra=OPTIONAL_SECURITY,
     dependencies=[Metered],
     responses=problems(400, 401, 403, 404, 429, 503),
 )
@@ -53,6 +54,7 @@ def get_record(
 @router.get(
     "/records/{record_id}/proof",
     summary="The proof of a record",
+    openapi_extra=OPTIONAL_SECURITY,
     dependencies=[Metered],
     responses={
         200: {
@@ -96,7 +98,7 @@ def _prove(
     ledger: App, record: RecordId, caller: Caller | None, media_type: str
 ) -> tuple[bytes, str]:
     if media_type in (TLOG_PROOF, PLAIN):
-        return ledger.proving.tlog_proof(record).encode(), ".tlog-proof"
+        return ledger.proving.tlog_proof(record).encode().encode(), ".tlog-proof"
     if media_type in (SCITT_RECEIPT, COSE):
         return ledger.proving.cose_receipt(record), ".cose"
     return ledger.proving.bundle(record, caller).encode(), ".bundle.json"
@@ -114,5 +116,5 @@ def withdraw(
     """Signed with the organization's key and declared on chain. The record stays provable; every
     verifier then says that it is withdrawn. There is no way back."""
     record = RecordId.parse(record_id)
-    ledger.declaring.withdraw(caller, record, wanted.reason)
-    return WithdrawalAnswer(record_id=record.text, reason=wanted.reason)
+    digest = ledger.declaring.withdraw(caller, record, wanted.reason)
+    return WithdrawalAnswer(record_id=record.text, reason_digest=digest.hex())

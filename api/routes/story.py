@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth import Visitor
+from api.auth import OPTIONAL_SECURITY, Visitor
 from api.deps import Ledger, Metered
 from api.links import ITEM_PATH, LOT_PATH, read_link
 from api.negotiation import JSON, choose_media_type
@@ -37,6 +37,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     "/01/{gtin}/10/{lot:path}/21/{serial:path}",
     summary="The story of one item",
     dependencies=ITEM_PATH,
+    openapi_extra=OPTIONAL_SECURITY,
     responses=_ANSWERS,
 )
 def item_story(request: Request, caller: Visitor, ledger: Ledger) -> Response:
@@ -48,6 +49,7 @@ def item_story(request: Request, caller: Visitor, ledger: Ledger) -> Response:
     "/01/{gtin}/10/{lot:path}",
     summary="The story of a lot",
     dependencies=LOT_PATH,
+    openapi_extra=OPTIONAL_SECURITY,
     responses=_ANSWERS,
 )
 def lot_story(request: Request, caller: Visitor, ledger: Ledger) -> Response:

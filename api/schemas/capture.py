@@ -12,13 +12,15 @@ from api.schemas.wire import Answer
 from ledger.clock import format_time
 from ledger.services.capturing import JobView
 
-_STATUS_OF_CODE = {
-    "event-id-taken": 409,
-    "capture-too-many-events": 413,
-    "organization-suspended": 403,
-    "key-not-custodial": 403,
-    "quota-events-per-day": 403,
+_STATUSES = {
+    "SecurityException": 403,
+    **{
+        name: status
+        for status, name in reversed(EPCIS_EXCEPTIONS.items())
+        if name not in ("SecurityException", "ImplementationException")
+    },
 }
+"""HTTP status of an exception named inside a job."""
 
 
 class CaptureError(Answer):
@@ -74,9 +76,8 @@ def job_json(job: JobView) -> dict[str, Any]:
 
 
 def _error(fault: dict[str, Any]) -> dict[str, Any]:
-    status = _STATUS_OF_CODE.get(str(fault["code"]), 400)
-    exception = EPCIS_EXCEPTIONS[status]
-    return {"type": f"epcisException:{exception}", "title": exception, "status": status, **fault}
+    exception = str(fault["type"]).partition(":")[2]
+    return {"title": exception, "status": _STATUSES.get(exception, 500), **fault}
 
 
 EPCIS_CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"

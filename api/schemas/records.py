@@ -35,15 +35,17 @@ class WithdrawalRequest(Request):
     reason: str = Field(
         min_length=1,
         max_length=2000,
-        description="Kept here; its digest goes on chain with the withdrawal.",
+        description="Only its digest goes on chain: keep the text, it cannot be got back.",
     )
 
 
 class WithdrawalAnswer(Answer):
-    """A withdrawal under way to the chain."""
+    """A withdrawal under way to the chain; once accepted it reaches it."""
 
     record_id: str = Field(alias="recordID")
-    reason: str
+    reason_digest: str = Field(
+        description='SHA256("provenance/reason/v1\\n" ‖ reason), as the chain will hold it.'
+    )
 
 
 def record_answer(view: RecordView) -> RecordAnswer:
