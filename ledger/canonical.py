@@ -7,8 +7,8 @@ Strings and member names are normalised to NFC on the way in: Vietnamese typed o
 looks alike and must be alike. What a client has signed is never changed; `check_normalised`
 refuses it instead.
 
-`encode` uses orjson where its output provably equals JCS (no float, no member name that sorts
-differently in UTF-8 and UTF-16) and the rfc8785 package everywhere else.
+`encode` uses orjson where its output equals JCS, spells the numbers it would write otherwise, and
+leaves documents whose member names sort differently in UTF-8 and UTF-16 to the rfc8785 package.
 """
 
 from __future__ import annotations
@@ -82,27 +82,56 @@ def encode(value: JsonValue) -> bytes:
     """The RFC 8785 bytes of a value that `parse` could have returned."""
     if is_plain(value):
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    return rfc8785.dumps(value)
+    try:
+        return orjson.dumps(_respell(value), option=orjson.OPT_SORT_KEYS)
+    except _SortsDifferently:
+        return rfc8785.dumps(value)
 
 
 def is_plain(value: JsonValue) -> bool:
-    """Whether orjson's sorted output is JCS: no float, no name with text from U+E000 on."""
+    """Whether orjson's sorted output is JCS as it stands."""
     kind = type(value)
     if kind is dict:
-        # UTF-8 and UTF-16 order differ only once a name holds something from U+E000 on.
-        names = "".join(value)
-        if not names.isascii() and max(names) >= "\ue000":
+        if not _sorts_alike(value):
             return False
         members = value.values()
     elif kind is list:
         members = value
+    elif kind is float:
+        return _is_spelled_alike(value)
     else:
-        return kind is not float
+        return True
     # Most members are text: no call for those.
-    for member in members:  # noqa: SIM110 - runs for every event, and a generator doubles it
-        if type(member) is not str and not is_plain(member):
-            return False
-    return True
+    return all(map(is_plain, [member for member in members if type(member) is not str]))
+
+
+def _sorts_alike(members: dict[str, JsonValue]) -> bool:
+    """UTF-8 and UTF-16 order differ only once a name holds something from U+E000 on."""
+    names = "".join(members)
+    return names.isascii() or max(names) < "\ue000"
+
+
+def _is_spelled_alike(number: float) -> bool:
+    """Both write the shortest digits that read back; exponents and whole numbers differ."""
+    return 1e-3 <= abs(number) < 1e15 and not number.is_integer()
+
+
+class _SortsDifferently(Exception):
+    """A member name that only a UTF-16 sort puts in its place."""
+
+
+def _respell(value: JsonValue) -> JsonValue:
+    """A copy in which each float that the two would write differently is spelled already."""
+    kind = type(value)
+    if kind is dict:
+        if not _sorts_alike(value):
+            raise _SortsDifferently
+        return {name: _respell(member) for name, member in value.items()}
+    if kind is list:
+        return [_respell(member) for member in value]
+    if kind is float and not _is_spelled_alike(value):
+        return orjson.Fragment(rfc8785.dumps(value))
+    return value
 
 
 def pointer(*steps: str | int) -> str:

@@ -1,0 +1,288 @@
+"""Capture: documents as jobs, single events by group commit.
+
+A document is stored whole before it is acknowledged (202) and worked through by whichever process
+claims it; if that process dies, its claim expires and another begins again from the stored body.
+Because records and job end are one transaction, a job is never half done.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ledger import canonical
+from ledger.clock import Clock, unix_seconds
+from ledger.epcis.document import check_events, read_document
+from ledger.epcis.event import Event
+from ledger.epcis.problems import exception_type
+from ledger.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    LedgerError,
+    NotFound,
+    QuotaExceeded,
+    TooLarge,
+)
+from ledger.identity.organization import OrgId
+from ledger.records.record import RecordId
+from ledger.services.caller import Caller, Scope
+from ledger.services.intake import Intake
+from ledger.storage.database import Database, Transaction
+from ledger.storage.jobs import JobRow
+
+ROLLBACK = "rollback"
+PROCEED = "proceed"
+MOST_ERRORS = 1_000
+"""Errors listed in one job; the count of all is always given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one capture may hold and one organization may capture per day."""
+
+    document_bytes: int
+    document_events: int
+    events_per_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A capture job as its organization sees it (EPCIS 2.0, 12.2)."""
+
+    id: str
+    created_at: datetime
+    finished_at: datetime | None
+    running: bool
+    success: bool
+    behaviour: str
+    errors: Sequence[dict[str, Any]] = ()
+    events: Sequence[tuple[str, str]] = ()
+    """(eventID, record id) of each event that is stored, in document order."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """One event as it was recorded."""
+
+    event: dict[str, Any]
+    record_id: RecordId
+    record_time: datetime
+
+
+class Capturing:
+    """Accepts captures, runs jobs, reads events back."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        intake: Intake,
+        limits: Limits,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._intake = intake
+        self._limits = limits
+        self._wake = wake
+
+    @property
+    def limits(self) -> Limits:
+        """The limits in force, for the GS1 limit headers."""
+        return self._limits
+
+    def accept_document(
+        self, caller: Caller, body: bytes, media_type: str, behaviour: str = ROLLBACK
+    ) -> JobView:
+        """Store the document durably and answer with its job. Nothing is validated yet."""
+        caller.require(Scope.CAPTURE)
+        if len(body) > self._limits.document_bytes:
+            raise TooLarge(
+                "capture-too-large",
+                f"{len(body)} bytes; at most {self._limits.document_bytes} are taken",
+            )
+        if behaviour not in (ROLLBACK, PROCEED):
+            raise InvalidInput(
+                "capture-behaviour-unknown",
+                f"GS1-Capture-Error-Behaviour is rollback or proceed, not {behaviour!r:.40}",
+            )
+        row = JobRow(
+            id=str(uuid.uuid4()),
+            org=caller.org,
+            media=media_type,
+            behaviour=behaviour,
+            body=body,
+            created_at=self._clock.now(),
+        )
+        with self._db.write() as tx:
+            tx.organizations.check_active(caller.org)
+            tx.jobs.add(row)
+        self._wake()
+        return _view(row)
+
+    def get_job(self, caller: Caller, job_id: str) -> JobView:
+        """One job of the caller's organization. Raises NotFound `capture-job-unknown`."""
+        with self._db.read() as tx:
+            row = tx.jobs.find(job_id)
+            if row is None or row.org != caller.org:
+                raise NotFound("capture-job-unknown", f"no capture job {job_id!r:.60}")
+            events = tx.jobs.stored_events(job_id) if row.finished_at is not None else ()
+        return _view(row, events)
+
+    def list_jobs(
+        self, caller: Caller, limit: int, after: str | None
+    ) -> tuple[list[JobView], str | None]:
+        """The organization's jobs, newest first, and where the next page begins."""
+        with self._db.read() as tx:
+            rows, following = tx.jobs.list(caller.org, limit, after)
+        return [_view(row) for row in rows], following
+
+    def get_events(self, caller: Caller, event_id: str) -> list[StoredEvent]:
+        """The events with this eventID that the caller's organization captured."""
+        caller.require(Scope.READ)
+        with self._db.read() as tx:
+            rows = tx.epcis.find_event(caller.org, event_id)
+        if not rows:
+            raise NotFound("event-unknown", f"no event {event_id!r:.120}")
+        return [
+            StoredEvent(
+                event=canonical.parse(row.body),
+                record_id=row.record_id,
+                record_time=row.captured_at,
+            )
+            for row in rows
+            if row.body is not None
+        ]
+
+    def run_next(self, worker: str, lease_seconds: float) -> bool:
+        """Claim and work through the oldest waiting job. False when there is none."""
+        now = self._clock.now()
+        with self._db.write() as tx:
+            claim = tx.jobs.claim(worker, now, lease_seconds)
+        if claim is None:
+            return False
+        with self._db.read() as tx:
+            body = tx.jobs.load_body(claim.id)
+        self._run(claim, body)
+        return True
+
+    def _run(self, job: JobRow, body: bytes) -> None:
+        try:
+            events, errors = self._check(body)
+        except InvalidInput as error:
+            events, errors = [], [describe(error, None)]
+        if errors and job.behaviour == ROLLBACK:
+            events = []
+        captured_at, prepared = self._intake.prepare(job.org, [event for _, event in events])
+        repeats: list[tuple[str, str]] = []
+        try:
+            with self._db.write() as tx:
+                charge(tx, job.org, captured_at, len(prepared), self._limits.events_per_day)
+                answers = self._intake.store(tx, job.org, captured_at, prepared, job.id)
+                for (index, _), answer in zip(events, answers, strict=True):
+                    if isinstance(answer, Conflict):
+                        errors.append(describe(answer, index))
+                    elif not answer.created:
+                        repeats.append((answer.event_id, answer.record_id.text))
+                if errors and job.behaviour == ROLLBACK:
+                    raise _RolledBack
+                self._finish(tx, job, errors, repeats)
+        except _RolledBack:
+            self._give_up(job, errors)
+        except (Forbidden, QuotaExceeded) as error:
+            self._give_up(job, [describe(error, None)])
+
+    def _check(self, body: bytes) -> tuple[list[tuple[int, Event]], list[dict[str, Any]]]:
+        """The document's valid events with their index, and what is wrong with the others."""
+        document = read_document(body)
+        if len(document.events) > self._limits.document_events:
+            raise TooLarge(
+                "capture-too-many-events",
+                f"{len(document.events)} events; at most {self._limits.document_events} are taken",
+                pointer="/epcisBody/eventList",
+            )
+        events: list[tuple[int, Event]] = []
+        errors: list[dict[str, Any]] = []
+        for index, checked in enumerate(check_events(document, self._clock.now())):
+            if isinstance(checked, Event):
+                events.append((index, checked))
+            else:
+                errors.append(describe(checked, index))
+        return events, errors
+
+    def _finish(
+        self,
+        tx: Transaction,
+        job: JobRow,
+        errors: list[dict[str, Any]],
+        repeats: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        tx.jobs.finish(
+            job.id,
+            self._clock.now(),
+            success=not errors,
+            errors=sorted(errors, key=_by_index)[:MOST_ERRORS],
+            repeats=repeats,
+        )
+
+    def _give_up(self, job: JobRow, errors: list[dict[str, Any]]) -> None:
+        """End the job with nothing stored."""
+        with self._db.write() as tx:
+            self._finish(tx, job, errors)
+
+
+class _RolledBack(Exception):
+    """Leaves the transaction of a job that must store nothing."""
+
+
+def charge(
+    tx: Transaction, org: OrgId, at: datetime, events: int, default_quota: int
+) -> None:
+    """Count events against the organization's day (UTC). Raises QuotaExceeded."""
+    row = tx.organizations.find(org)
+    quota = row.events_per_day if row is not None and row.events_per_day else default_quota
+    day = unix_seconds(at) // 86_400
+    if tx.usage.charge(org, day, events) > quota:
+        raise QuotaExceeded(
+            "quota-events-per-day",
+            f"more than {quota} events in one day",
+            retry_after=86_400 - unix_seconds(at) % 86_400,
+        )
+
+
+def describe(error: LedgerError, index: int | None) -> dict[str, Any]:
+    """One fault of a capture: which event, where in the document, what to do."""
+    fault: dict[str, Any] = {
+        "type": exception_type(error),
+        "code": error.code,
+        "detail": error.detail,
+        "advice": error.advice,
+    }
+    if index is not None:
+        fault["index"] = index
+    if error.pointer is not None:
+        fault["pointer"] = error.pointer
+    return fault
+
+
+def _by_index(fault: dict[str, Any]) -> int:
+    index = fault.get("index", -1)
+    assert isinstance(index, int)
+    return index
+
+
+def _view(row: JobRow, events: Sequence[tuple[str, str]] = ()) -> JobView:
+    return JobView(
+        id=row.id,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+        running=row.finished_at is None,
+        success=bool(row.success),
+        behaviour=row.behaviour,
+        errors=row.errors,
+        events=events,
+    )

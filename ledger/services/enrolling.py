@@ -1,0 +1,76 @@
+"""Enrolling: new organizations and their keys go on chain, then may capture."""
+
+from __future__ import annotations
+
+import structlog
+
+from ledger.chain.contracts import Act, OrganizationRegistry
+from ledger.chain.submitter import Submitter
+from ledger.clock import unix_seconds
+from ledger.ports import Journal, TransactionState
+from ledger.storage.database import Database
+from ledger.storage.organizations import KeyRow, OrganizationRow, OrganizationState
+
+_log = structlog.get_logger(__name__)
+
+
+class Enrolling:
+    """Registers organizations that wait for it; each pass begins from what the chain says."""
+
+    def __init__(
+        self, db: Database, journal: Journal, registry: OrganizationRegistry, admin: Submitter
+    ) -> None:
+        self._db = db
+        self._journal = journal
+        self._registry = registry
+        self._admin = admin
+
+    def run_once(self) -> bool:
+        """One step for each waiting organization. True when something changed."""
+        with self._db.read() as tx:
+            waiting = [
+                (row, tx.organizations.keys(row.org))
+                for row in tx.organizations.in_state(OrganizationState.REGISTERING)
+            ]
+        return any([self._advance(row, list(keys)) for row, keys in waiting])
+
+    def _advance(self, row: OrganizationRow, keys: list[KeyRow]) -> bool:
+        """Registration first, then its keys: each is simulated on the chain before it is sent."""
+        name = f"organization/{row.org.hex()}"
+        if not self._is_done(name, self._registry.find_organization(row.org) is not None):
+            return self._send(
+                name,
+                self._registry.register_organization(row.org, row.profile.digest(), row.roles),
+            )
+        for key in keys:
+            purpose = f"{name}/key/{key.address.lower()}"
+            if not self._is_done(
+                purpose, self._registry.find_key(row.org, key.address) is not None
+            ):
+                act = self._registry.add_key(
+                    row.org,
+                    key.address,
+                    custodial=key.custodial,
+                    purposes=key.purposes,
+                    valid_from=unix_seconds(key.valid_from),
+                    valid_until=unix_seconds(key.valid_until) if key.valid_until else 0,
+                )
+                return self._send(purpose, act)
+        with self._db.write() as tx:
+            tx.organizations.update_state(row.org, OrganizationState.ACTIVE)
+        _log.info("organization enrolled", org=row.org.text)
+        return True
+
+    def _is_done(self, purpose: str, on_chain: bool) -> bool:
+        """Whether the chain has it and, if we sent it, the confirmation rule holds."""
+        entry = self._journal.find_purpose(purpose)
+        if entry is None or entry.state is TransactionState.FAILED:
+            return on_chain
+        return on_chain and entry.state is TransactionState.CONFIRMED
+
+    def _send(self, purpose: str, act: Act) -> bool:
+        entry = self._journal.find_purpose(purpose)
+        if entry is not None and entry.state is not TransactionState.FAILED:
+            return False  # under way
+        self._admin.submit(purpose, *act)
+        return True

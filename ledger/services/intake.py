@@ -1,0 +1,225 @@
+"""From checked events to stored records: the one way in.
+
+`prepare` is pure arithmetic and runs outside any transaction; `store` writes record, salt,
+submission, signature and search index in the caller's transaction. Until that commits nothing was
+promised, after it nothing acknowledged can be lost.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256 as fast_sha256
+
+from ledger.clock import Clock, format_time, unix_seconds
+from ledger.digest import Digest
+from ledger.epcis.event import Event
+from ledger.errors import Conflict, Forbidden, Unavailable
+from ledger.identity.eip712 import Domain
+from ledger.identity.keystore import Keystore
+from ledger.identity.organization import OrgId
+from ledger.identity.signer import KeySigner, Signer
+from ledger.records.commitment import commit_body
+from ledger.records.record import RecordId, record_id_text
+from ledger.records.submission import Submission
+from ledger.records.submission import build as build_submission
+from ledger.storage.database import Transaction
+from ledger.storage.epcis import EventRow, event_key
+from ledger.storage.organizations import OrganizationState
+from ledger.storage.submissions import SubmissionRow
+
+KIND = "epcis.event"
+"""Record kind of an EPCIS event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One event ready to be stored: everything that needs no database."""
+
+    event: Event
+    record_id: bytes
+    salt: bytes
+    body: bytes
+    commitment: bytes
+    event_key: bytes
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of a prepared event. `created` is False when the same event was there before."""
+
+    event_id: str
+    record_id: RecordId
+    created: bool
+
+
+
+
+class Intake:
+    """Prepares and stores the events of one organization at a time."""
+
+    def __init__(self, clock: Clock, keystore: Keystore, domain: Domain) -> None:
+        self._clock = clock
+        self._keystore = keystore
+        self._domain = domain
+        self._signer = lru_cache(maxsize=1024)(self._derive)
+
+    def prepare(self, org: OrgId, events: Sequence[Event]) -> tuple[datetime, list[Prepared]]:
+        """Commit to each event. The time is every record's capturedAt, to the millisecond."""
+        captured_at = self._clock.now()
+        captured_at = captured_at.replace(microsecond=captured_at.microsecond // 1000 * 1000)
+        captured_text = format_time(captured_at)
+        org_text = org.text
+        randomness = os.urandom(48 * len(events))
+        prepared = []
+        for number, event in enumerate(events):
+            random = randomness[48 * number : 48 * number + 48]
+            record_id, salt = random[:16], random[16:]
+            body, commitment = commit_body(
+                record_id_text(record_id), org_text, captured_text, KIND, event.body, salt
+            )
+            prepared.append(
+                Prepared(
+                    event=event,
+                    record_id=record_id,
+                    salt=salt,
+                    body=body,
+                    commitment=commitment,
+                    event_key=event_key(org, event.event_id),
+                    content=fast_sha256(body).digest()[:16],
+                )
+            )
+        return captured_at, prepared
+
+    def store(
+        self,
+        tx: Transaction,
+        org: OrgId,
+        captured_at: datetime,
+        prepared: Sequence[Prepared],
+        job_id: str | None = None,
+    ) -> list[Stored | Conflict]:
+        """Write the new events as one signed submission; answer for each, in order.
+
+        An event already there with the same content answers with the first record; one with
+        other content answers with a Conflict `event-id-taken` and stores nothing of its own.
+        """
+        known = tx.epcis.known(org, [item.event_key for item in prepared])
+        fresh: list[Prepared] = []
+        first: dict[bytes, tuple[bytes, bytes]] = dict(known)
+        answers: list[Stored | Conflict] = []
+        for item in prepared:
+            earlier = first.get(item.event_key)
+            if earlier is None:
+                first[item.event_key] = (item.content, item.record_id)
+                fresh.append(item)
+                answers.append(Stored(item.event.event_id, RecordId(item.record_id), created=True))
+            elif earlier[0] == item.content:
+                answers.append(Stored(item.event.event_id, RecordId(earlier[1]), created=False))
+            else:
+                answers.append(
+                    Conflict(
+                        "event-id-taken",
+                        f"eventID {item.event.event_id!r:.120} was captured with other content",
+                    )
+                )
+        if fresh:
+            self._add(tx, org, captured_at, fresh, job_id)
+        return answers
+
+    def _add(
+        self,
+        tx: Transaction,
+        org: OrgId,
+        captured_at: datetime,
+        fresh: Sequence[Prepared],
+        job_id: str | None,
+    ) -> None:
+        commitments = [item.commitment for item in fresh]
+        submission = self._sign(tx, org, captured_at, commitments)
+        submission_pk = tx.submissions.add(
+            submission_row(submission, b"".join(commitments), captured_at, job_id)
+        )
+        pks = tx.records.add_many(
+            [
+                (item.record_id, submission_pk, position, KIND, captured_at, item.body, item.salt)
+                for position, item in enumerate(fresh)
+            ]
+        )
+        tx.epcis.add_many(
+            [
+                EventRow(
+                    record_pk=pk,
+                    org=org,
+                    event_id=item.event.event_id,
+                    event_key=item.event_key,
+                    content=item.content,
+                    type=item.event.type,
+                    time_ms=item.event.time_ms,
+                    biz_step=item.event.biz_step,
+                    disposition=item.event.disposition,
+                )
+                for pk, item in zip(pks, fresh, strict=True)
+            ],
+            [
+                (key, role, pk, item.event.time_ms)
+                for pk, item in zip(pks, fresh, strict=True)
+                for key, role in item.event.keys
+            ],
+        )
+
+    def _sign(
+        self, tx: Transaction, org: OrgId, captured_at: datetime, commitments: list[bytes]
+    ) -> Submission:
+        """Sign with the organization's custodial key, marked as such for ever."""
+        row = tx.organizations.find(org)
+        assert row is not None, "authentication found it"
+        if row.state is OrganizationState.REGISTERING:
+            raise Unavailable(
+                "organization-registering", "the chain has not confirmed this organization yet"
+            )
+        if row.state is not OrganizationState.ACTIVE:
+            raise Forbidden("organization-suspended", f"the organization is {row.state.value}")
+        paths = [key.path for key in tx.organizations.keys(org) if key.custodial and key.path]
+        if not paths:
+            raise Forbidden(
+                "key-not-custodial",
+                "this organization holds its own key: sign the submission and POST /submissions",
+            )
+        return build_submission(
+            org=org,
+            commitments=commitments,
+            signed_at=unix_seconds(captured_at),
+            nonce=secrets.token_bytes(32),
+            custody="platform",
+            signer=self._signer(paths[0]),
+            domain=self._domain,
+        )
+
+    def _derive(self, path: str) -> Signer:
+        return KeySigner(self._keystore.derive(path))
+
+
+def submission_row(
+    submission: Submission, commitments: bytes, created_at: datetime, job_id: str | None
+) -> SubmissionRow:
+    """The stored form of a signed submission."""
+    return SubmissionRow(
+        org=submission.org,
+        root=submission.root,
+        count=submission.count,
+        signed_at=submission.signed_at,
+        nonce=submission.nonce,
+        custody=submission.custody,
+        signer=submission.signer,
+        signature=submission.signature,
+        digest=Digest(submission.digest()),
+        commitments=commitments,
+        job_id=job_id,
+        created_at=created_at,
+    )

@@ -1,0 +1,283 @@
+"""Proving: one record, and everything a stranger needs to check it.
+
+The bundle uses the smallest confirmed anchor that contains the record, so the same record gives
+the same proof for ever and proves the earliest time. Key history and declarations are read from
+the chain at export; where it cannot be asked, the export says Unavailable instead of guessing.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from ledger import canonical
+from ledger.clock import Clock, unix_seconds
+from ledger.digest import Digest
+from ledger.errors import NotFound, Unavailable
+from ledger.identity.organization import KeyEntry, OrgId, Profile
+from ledger.merkle.checkpoint import check_checkpoint
+from ledger.merkle.hashes import leaf_hash
+from ledger.merkle.note import NoteSigner
+from ledger.merkle.proofs import ListHashReader, prove_inclusion
+from ledger.merkle.tiles import TileHashReader
+from ledger.ports import ChainReader
+from ledger.proof.bundle import (
+    AnchorEvidence,
+    Bundle,
+    LogEvidence,
+    SignerEvidence,
+    StatusEvidence,
+)
+from ledger.proof.cose_receipt import encode_receipt
+from ledger.proof.tlog_proof import TlogProof
+from ledger.records.commitment import Commitment, commit
+from ledger.records.disclosure import disclose
+from ledger.records.policy import Audience
+from ledger.records.record import Record, RecordId
+from ledger.records.submission import Submission
+from ledger.services.caller import Caller, Scope
+from ledger.storage.anchors import AnchorRow
+from ledger.storage.database import Database, Transaction
+from ledger.storage.records import RecordRow
+from ledger.storage.submissions import SubmissionRow
+
+_KEY_SECONDS = 10.0
+_KEPT_KEYS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Where the contracts stand on which chain. Addresses lower-case with 0x."""
+
+    chain_id: int
+    genesis: Digest
+    registry: str
+    checkpoint_log: str
+    record_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """A record as its reader may see it, and how far it has come: `accepted`, `sequenced` or
+    `anchored`. `provable_by` is the promise given when it was accepted."""
+
+    id: RecordId
+    kind: str
+    org: OrgId
+    profile: Profile | None
+    captured_at: datetime
+    audience: Audience
+    state: Literal["accepted", "sequenced", "anchored"]
+    index: int | None
+    provable_by: datetime
+    value: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Everything the database knows about one record, read in one snapshot."""
+
+    record: RecordRow
+    commitment: Commitment
+    row: SubmissionRow
+    profile: Profile | None
+    anchor: AnchorRow | None
+    log: LogEvidence | None
+
+
+class Proving:
+    """Exports proofs of single records."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        reader: ChainReader,
+        deployment: Deployment,
+        signer: NoteSigner,
+        *,
+        origin: str,
+        deadline_seconds: int,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._reader = reader
+        self._deployment = deployment
+        self._signer = signer
+        self._origin = origin
+        self._deadline = timedelta(seconds=deadline_seconds)
+        self._lock = threading.Lock()
+        self._keys: dict[tuple[OrgId, str], tuple[float, KeyEntry]] = {}
+
+    def bundle(self, record_id: RecordId, caller: Caller | None = None) -> Bundle:
+        """The proof bundle with what this caller may see.
+
+        Raises NotFound `record-unknown` or `record-erased`, Unavailable when the chain cannot be
+        asked for the signer's key or the declarations.
+        """
+        found = self._find(record_id)
+        submission = submission_of(found.row)
+        now = self._clock.now()
+        return Bundle(
+            record_id=record_id,
+            view=disclose(found.commitment, found.record.kind, audience_of(caller, found.row.org)),
+            submission=submission,
+            submission_index=found.record.position,
+            submission_path=submission_path(found.row, found.record.position),
+            log=found.log,
+            anchor=self._anchor_evidence(found.anchor),
+            signer=SignerEvidence(self._key(submission.org, submission.signer), found.profile),
+            status=StatusEvidence(
+                unix_seconds(now), tuple(self._reader.statuses(Digest(found.commitment.digest)))
+            ),
+            exported_at=now,
+        )
+
+    def tlog_proof(self, record_id: RecordId) -> TlogProof:
+        """The same inclusion as a C2SP tlog-proof. Raises Unavailable `record-not-sequenced`."""
+        log = self._sequenced(record_id)
+        return TlogProof(index=log.index, path=log.path, checkpoint=log.checkpoint)
+
+    def cose_receipt(self, record_id: RecordId) -> bytes:
+        """The same inclusion as an RFC 9942 receipt, signed by the log's key."""
+        log = self._sequenced(record_id)
+        checkpoint = check_checkpoint(log.checkpoint, self._signer.key)
+        return encode_receipt(self._signer, log.size, log.index, log.path, checkpoint.root)
+
+    def record_view(self, record_id: RecordId, caller: Caller | None = None) -> RecordView:
+        """What this caller may see of the record."""
+        found = self._find(record_id)
+        audience = audience_of(caller, found.row.org)
+        return RecordView(
+            id=record_id,
+            kind=found.record.kind,
+            org=found.row.org,
+            profile=found.profile,
+            captured_at=found.record.captured_at,
+            audience=audience,
+            state=state_of(found.record.leaf_index, found.anchor is not None),
+            index=found.record.leaf_index,
+            provable_by=found.record.captured_at + self._deadline,
+            value=disclose(found.commitment, found.record.kind, audience).value().get("body", {}),
+        )
+
+    def commitment(self, record_id: RecordId) -> Digest:
+        """The record's commitment: its subject on chain."""
+        return Digest(self._find(record_id).commitment.digest)
+
+    def _sequenced(self, record_id: RecordId) -> LogEvidence:
+        log = self._find(record_id).log
+        if log is None:
+            raise Unavailable("record-not-sequenced", "the record has no place in the log yet")
+        return log
+
+    def _find(self, record_id: RecordId) -> _Found:
+        with self._db.read() as tx:
+            record = tx.records.find(record_id)
+            if record is None:
+                raise NotFound("record-unknown", f"no record {record_id.text}")
+            if record.body is None or record.salt is None:
+                raise NotFound("record-erased", "the record was erased; its place in the log stays")
+            row = tx.submissions.get(record.submission_pk)
+            organization = tx.organizations.find(row.org)
+            index = record.leaf_index
+            anchor = tx.anchors.find_covering(index) if index is not None else None
+            log = self._log_evidence(tx, index, anchor) if index is not None else None
+        envelope = Record(
+            record_id, record.kind, row.org, record.captured_at, canonical.parse(record.body)
+        ).envelope()
+        return _Found(
+            record=record,
+            commitment=commit(envelope, record.salt),
+            row=row,
+            profile=organization.profile if organization is not None else None,
+            anchor=anchor,
+            log=log,
+        )
+
+    def _log_evidence(self, tx: Transaction, index: int, anchor: AnchorRow | None) -> LogEvidence:
+        """Inclusion in the anchored head, or in the newest checkpoint while there is none."""
+        checkpoint = (
+            tx.log.checkpoint_at(anchor.size) if anchor is not None else tx.log.latest_checkpoint()
+        )
+        assert checkpoint is not None, "what is sequenced or anchored has a checkpoint"
+        reader = TileHashReader(tx.log.load_tile, checkpoint.size)
+        return LogEvidence(
+            origin=self._origin,
+            index=index,
+            size=checkpoint.size,
+            path=tuple(map(Digest, prove_inclusion(index, checkpoint.size, reader))),
+            checkpoint=checkpoint.note,
+        )
+
+    def _anchor_evidence(self, anchor: AnchorRow | None) -> AnchorEvidence | None:
+        if anchor is None:
+            return None
+        assert anchor.block is not None
+        assert anchor.block_hash is not None
+        assert anchor.block_time is not None
+        assert anchor.tx_hash is not None
+        return AnchorEvidence(
+            chain_id=self._deployment.chain_id,
+            genesis=self._deployment.genesis,
+            registry=self._deployment.registry,
+            checkpoint_log=self._deployment.checkpoint_log,
+            record_status=self._deployment.record_status,
+            block=anchor.block,
+            block_hash=anchor.block_hash,
+            block_time=anchor.block_time,
+            transaction=anchor.tx_hash,
+        )
+
+    def _key(self, org: OrgId, address: str) -> KeyEntry:
+        """The key's entry on chain, read again after ten seconds."""
+        known = self._keys.get((org, address))
+        if known is not None and known[0] > time.monotonic():
+            return known[1]
+        entry = self._reader.find_key(org, address)
+        if entry is None:
+            raise Unavailable("key-not-registered", "the chain does not hold the signing key now")
+        with self._lock:
+            if len(self._keys) >= _KEPT_KEYS:
+                self._keys.clear()
+            self._keys[(org, address)] = (time.monotonic() + _KEY_SECONDS, entry)
+        return entry
+
+
+def audience_of(caller: Caller | None, org: OrgId) -> Audience:
+    """As whom somebody sees a record of this organization."""
+    if caller is not None and caller.org == org and Scope.READ in caller.scopes:
+        return Audience.OWNER
+    return Audience.PUBLIC
+
+
+def state_of(
+    index: int | None, is_anchored: bool
+) -> Literal["accepted", "sequenced", "anchored"]:
+    """How far a record has come."""
+    if index is None:
+        return "accepted"
+    return "anchored" if is_anchored else "sequenced"
+
+
+def submission_of(row: SubmissionRow) -> Submission:
+    """The signed submission as it was stored."""
+    return Submission(
+        org=row.org,
+        root=row.root,
+        count=row.count,
+        signed_at=row.signed_at,
+        nonce=row.nonce,
+        custody=row.custody,
+        signer=row.signer,
+        signature=row.signature,
+    )
+
+
+def submission_path(row: SubmissionRow, position: int) -> tuple[Digest, ...]:
+    """The way from one record's commitment to the root that was signed."""
+    hashes = [leaf_hash(row.commitments[at : at + 32]) for at in range(0, 32 * row.count, 32)]
+    return tuple(map(Digest, prove_inclusion(position, row.count, ListHashReader(hashes))))

@@ -1,0 +1,117 @@
+"""Resolving: what was recorded about a lot or an item, as far as the asker may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from ledger import canonical
+from ledger.epcis.keys import event_keys
+from ledger.errors import NotFound
+from ledger.gs1.digital_link import CANONICAL_STEM
+from ledger.identity.organization import OrgId, Profile
+from ledger.records.commitment import commit
+from ledger.records.disclosure import disclose
+from ledger.records.record import Record, RecordId
+from ledger.services.caller import Caller
+from ledger.services.intake import KIND
+from ledger.services.proving import audience_of, state_of
+from ledger.storage.database import Database
+from ledger.storage.epcis import StoredEventRow
+
+MOST_EVENTS = 200
+"""Events told in one story; the newest are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoryEvent:
+    """One step, disclosed as far as the asker may see it."""
+
+    record_id: RecordId
+    captured_at: datetime
+    state: Literal["accepted", "sequenced", "anchored"]
+    profile: Profile
+    event: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What organizations have recorded about a subject, oldest first."""
+
+    subject: str
+    gtin: str
+    lot: str
+    serial: str | None
+    product: dict[str, Any]
+    events: Sequence[StoryEvent]
+
+
+class Resolving:
+    """Tells the story behind a code."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def story(self, gtin: str, lot: str, serial: str | None, caller: Caller | None) -> Story:
+        """The story of a lot, or of one item of it. Raises NotFound `lot-unknown`."""
+        lot_key = f"{CANONICAL_STEM}/01/{gtin}/10/{lot}"
+        subject = lot_key if serial is None else f"{lot_key}/21/{serial}"
+        keys = [lot_key]
+        if serial is not None:
+            # Items are commonly named without their lot: GTIN and serial suffice (GS1 DL 4.10).
+            keys += [subject, f"{CANONICAL_STEM}/01/{gtin}/21/{serial}"]
+        with self._db.read() as tx:
+            rows = tx.epcis.events_by_key(keys, MOST_EVENTS)
+            if not rows:
+                raise NotFound("lot-unknown", f"nothing is recorded about {subject}")
+            anchored = tx.anchors.latest_confirmed()
+            organizations = {row.org: tx.organizations.find(row.org) for row in rows}
+        anchored_size = anchored.size if anchored is not None else 0
+        profiles: dict[OrgId, Profile] = {
+            org: found.profile for org, found in organizations.items() if found is not None
+        }
+        events = [
+            _tell(row, profiles[row.org], anchored_size, caller)
+            for row in sorted(rows, key=lambda row: (row.time_ms, row.record_pk))
+            if row.org in profiles and _names(row, keys)
+        ]
+        if not events:
+            raise NotFound("lot-unknown", f"nothing is recorded about {subject}")
+        return Story(subject, gtin, lot, serial, _product(events), events)
+
+
+def _names(row: StoredEventRow, keys: Sequence[str]) -> bool:
+    """Whether the event, not merely a hash of a key, names one of the identifiers."""
+    if row.body is None or row.salt is None:
+        return False
+    return any(key in keys for key, _ in event_keys(canonical.parse(row.body)))
+
+
+def _tell(
+    row: StoredEventRow, profile: Profile, anchored_size: int, caller: Caller | None
+) -> StoryEvent:
+    assert row.body is not None
+    assert row.salt is not None
+    envelope = Record(
+        row.record_id, KIND, row.org, row.captured_at, canonical.parse(row.body)
+    ).envelope()
+    view = disclose(commit(envelope, row.salt), KIND, audience_of(caller, row.org))
+    return StoryEvent(
+        record_id=row.record_id,
+        captured_at=row.captured_at,
+        state=state_of(row.leaf_index, (row.leaf_index or 0) < anchored_size),
+        profile=profile,
+        event=view.value().get("body", {}),
+    )
+
+
+def _product(events: Sequence[StoryEvent]) -> dict[str, Any]:
+    """Product facts named by the steps themselves; a later step overrides an earlier one."""
+    facts: dict[str, Any] = {}
+    for step in events:
+        ilmd = step.event.get("ilmd")
+        if isinstance(ilmd, dict):
+            facts.update(ilmd)
+    return facts

@@ -1,0 +1,135 @@
+"""The worker: the one loop that sequences, anchors and enrols, while it holds the lease.
+
+Any number of workers may run; the others wait and one of them takes over within the lease's
+seconds of the holder's death. Each round begins from what database and chain say, so nothing is
+lost with a worker but time.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+
+from ledger.app import App
+from ledger.errors import Conflict, LedgerError
+from ledger.storage.leases import Lease
+
+_log = structlog.get_logger(__name__)
+
+LEASE = "worker"
+"""Name of the lease in the database."""
+
+IDLE_SECONDS = 0.1
+"""Pause after a round in which nothing happened."""
+RETRY_SECONDS = 1.0
+"""Pause of one task after it failed."""
+
+
+class Worker:
+    """Runs until told to stop; `run` may be the target of a thread."""
+
+    def __init__(self, app: App, *, lease_seconds: float) -> None:
+        self._app = app
+        self._seconds = lease_seconds
+        self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._stop = threading.Event()
+        self._lease: Lease | None = None
+        self._pauses: dict[str, float] = {}
+
+    @property
+    def is_leader(self) -> bool:
+        """Whether this worker holds the lease."""
+        return self._lease is not None
+
+    def stop(self) -> None:
+        """End after the current round."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Work until `stop`; then give the lease back so that the next one need not wait."""
+        while not self._stop.is_set():
+            try:
+                busy = self.run_once()
+            except LedgerError as error:
+                self._note("round", error)
+                busy = False
+            except Exception:
+                # A bug in one round must not silence anchoring for good: say it, try again.
+                _log.exception("worker round failed")
+                busy = False
+            if not busy:
+                self._stop.wait(IDLE_SECONDS)
+        if self._lease is not None:
+            with suppress(LedgerError), self._app.db.write() as tx:
+                tx.leases.release(self._lease)
+            self._lease = None
+
+    def run_once(self) -> bool:
+        """One round. True when something was done."""
+        lease = self._hold()
+        if lease is None:
+            return False
+        try:
+            sequenced = self._app.sequencing.run_once(lease) is not None
+            busy = sequenced
+            for name, task in self._chain_tasks(lease):
+                busy = self._attempt(name, task) or busy
+        except Conflict as error:
+            if error.code != "lease-lost":
+                raise
+            _log.warning("lease lost", holder=self._holder)
+            self._lease = None
+            return False
+        return busy
+
+    def _chain_tasks(self, lease: Lease) -> list[tuple[str, Callable[[], bool]]]:
+        app = self._app
+        return [
+            *(
+                (f"send {lane.address}", lambda lane=lane: bool(lane.advance()))
+                for lane in app.submitters
+            ),
+            ("enrol", app.enrolling.run_once),
+            ("anchor", lambda: app.anchoring.run_once(lease)),
+        ]
+
+    def _attempt(self, name: str, task: Callable[[], bool]) -> bool:
+        """Run a task that needs the chain; its failure stops neither sequencing nor the others."""
+        now = self._app.monotonic()
+        if self._pauses.get(name, 0.0) > now:
+            return False
+        try:
+            return task()
+        except Conflict as error:
+            if error.code == "lease-lost":
+                raise
+            self._note(name, error)
+        except LedgerError as error:
+            self._note(name, error)
+        self._pauses[name] = now + RETRY_SECONDS
+        return False
+
+    def _hold(self) -> Lease | None:
+        """The lease, taken or renewed; None while another worker has it."""
+        now = self._app.clock.now()
+        if self._lease is None:
+            with self._app.db.write() as tx:
+                self._lease = tx.leases.acquire(LEASE, self._holder, now, self._seconds)
+            if self._lease is not None:
+                _log.info("lease taken", holder=self._holder, token=self._lease.token)
+        elif (self._lease.expires_at - now).total_seconds() < self._seconds / 2:
+            try:
+                with self._app.db.write() as tx:
+                    self._lease = tx.leases.renew(self._lease, now, self._seconds)
+            except Conflict:
+                self._lease = None
+        return self._lease
+
+    def _note(self, task: str, error: LedgerError) -> None:
+        _log.warning("worker task failed", task=task, code=error.code, detail=error.detail)
