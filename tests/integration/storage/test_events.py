@@ -49,9 +49,14 @@ def test_record_id_taken_is_duplicate_and_nothing_else_stays(db: Database) -> No
     org = found(db)
     with db.write() as tx:
         (record_id,) = capture(tx, org, ["e1"])
-    with pytest.raises(Conflict) as caught, db.write() as tx:
-        pk = tx.submissions.add(submission(org, 1))
-        tx.records.add_many([(record_id, pk, 0, "epcis.event", NOW, b"{}", b"s" * 32)])
+
+    def replay() -> None:
+        with db.write() as tx:
+            pk = tx.submissions.add(submission(org, 1))
+            tx.records.add_many([(record_id, pk, 0, "epcis.event", NOW, b"{}", b"s" * 32)])
+
+    with pytest.raises(Conflict) as caught:
+        replay()
     assert caught.value.code == "storage-duplicate"
     with db.read() as tx:
         assert tx.submissions.pending_count() == 1

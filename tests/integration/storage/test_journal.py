@@ -45,7 +45,7 @@ def test_append_stores_the_signed_bytes(journal: Journal) -> None:
 
 
 def test_append_signer_fails_leaves_nonce_unused(journal: Journal) -> None:
-    def refuse(_nonce: int) -> tuple[bytes, Digest]:
+    def refuse(nonce: int) -> tuple[bytes, Digest]:
         raise RuntimeError("no signer")
 
     with pytest.raises(RuntimeError):

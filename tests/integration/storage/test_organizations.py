@@ -115,8 +115,13 @@ def test_usage_charges_add_up_per_day_and_organization(db: Database) -> None:
 
 def test_usage_charge_rolled_back_is_not_counted(db: Database) -> None:
     org = found(db)
-    with pytest.raises(RuntimeError), db.write() as tx:
-        tx.usage.charge(org, 1, 10)
-        raise RuntimeError
+
+    def charge_and_fail() -> None:
+        with db.write() as tx:
+            tx.usage.charge(org, 1, 10)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        charge_and_fail()
     with db.read() as tx:
         assert tx.usage.total(org, 1) == 0
