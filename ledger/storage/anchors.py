@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from ledger.digest import Digest
 from ledger.errors import Conflict, NotFound
@@ -98,6 +98,14 @@ class AnchorStore:
             block_hash=None,
             block_time=None,
             tx_hash=None,
+        )
+
+    def drop(self, size: int) -> None:
+        """Forget an open head that a greater one has overtaken. A confirmed one stays."""
+        self._connection.execute(
+            delete(_ANCHORS).where(
+                _ANCHORS.c.size == size, _ANCHORS.c.state == AnchorState.OPEN.value
+            )
         )
 
     def latest_confirmed(self) -> AnchorRow | None:

@@ -36,7 +36,7 @@ from sqlalchemy import (
 from ledger.identity.organization import OrgId
 from ledger.records.record import RecordId
 from ledger.storage.bulk import insert_many
-from ledger.storage.submissions import submission_of
+from ledger.storage.submissions import MOST_RECORDS, submission_of
 from ledger.storage.tables import EpcisEvents, EpcisKeys, KeySegments, Records, Submissions, core
 from ledger.storage.times import from_ms
 
@@ -87,6 +87,13 @@ class StoredEventRow:
     body: bytes | None
     salt: bytes | None
     first_index: int | None
+
+    @property
+    def leaf_index(self) -> int | None:
+        """Its place in the log, once sequenced."""
+        if self.first_index is None:
+            return None
+        return self.first_index + (self.record_pk & (MOST_RECORDS - 1))
 
 
 def event_key(org: OrgId, event_id: str) -> bytes:

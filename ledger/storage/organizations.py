@@ -94,6 +94,15 @@ class OrganizationStore:
         )
         return [_organization(row) for row in found]
 
+    def in_state(self, state: OrganizationState) -> Sequence[OrganizationRow]:
+        """Those in this state, oldest first."""
+        found = self._connection.execute(
+            select(_ORGANIZATIONS)
+            .where(_ORGANIZATIONS.c.state == state.value)
+            .order_by(_ORGANIZATIONS.c.created_at, _ORGANIZATIONS.c.org)
+        )
+        return [_organization(row) for row in found]
+
     def check_active(self, org: OrgId) -> None:
         """Raise unless the organization may capture now.
 

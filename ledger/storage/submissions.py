@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, insert, literal_column, select, update
 
@@ -45,7 +45,7 @@ class SubmissionRow:
     count: int
     signed_at: int
     nonce: bytes
-    custody: str
+    custody: Literal["organization", "platform"]
     signer: str
     signature: bytes
     digest: Digest

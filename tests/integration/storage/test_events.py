@@ -100,6 +100,7 @@ def test_find_event_of_one_or_every_organization(db: Database) -> None:
             RecordId(ours),
             RecordId(theirs),
         }
+        assert one.leaf_index is None
         assert tx.epcis.find_event(None, "urn:f") == []
         assert tx.epcis.find_event(OrgId.random(), "urn:e") == []
 

@@ -90,6 +90,16 @@ def test_anchor_confirmed_covers_leaves_until_reopened(db: Database) -> None:
         assert (reopened.state, reopened.block) == (AnchorState.OPEN, None)
 
 
+def test_anchor_dropped_only_while_open(db: Database) -> None:
+    with db.write() as tx:
+        tx.anchors.add(3, digest(), "anchor/3")
+        tx.anchors.add(5, digest(), "anchor/5")
+        tx.anchors.confirm(5, 1, digest(), 1, digest())
+        tx.anchors.drop(3)
+        tx.anchors.drop(5)
+        assert [row.size for row in tx.anchors.list()] == [5]
+
+
 def test_anchor_other_root_for_same_size_is_conflict(db: Database) -> None:
     with db.write() as tx:
         tx.anchors.add(3, digest(), "anchor/3")

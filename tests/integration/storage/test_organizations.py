@@ -17,6 +17,8 @@ def test_organization_added_is_found_equal(db: Database) -> None:
     with db.read() as tx:
         assert tx.organizations.find(row.org) == row
         assert tx.organizations.list() == [row]
+        assert tx.organizations.in_state(OrganizationState.ACTIVE) == [row]
+        assert tx.organizations.in_state(OrganizationState.SUSPENDED) == []
         assert tx.organizations.find(OrgId.random()) is None
 
 
