@@ -157,6 +157,7 @@ CODES: dict[str, str] = {
     "private-key-malformed": "Give a secp256k1 private key of 32 bytes.",
     "profile-malformed": "Compare the profile with docs/formats/identity.md.",
     "proof-range": "Ask for an index below the size, and for sizes in growing order.",
+    "qr-level-unknown": "Use L, M, Q or H.",
     "qr-too-large": "Shorten the text, or choose a lower error correction level.",
     "quota-requests": "Wait for the seconds in Retry-After, then go on more slowly.",
     "receipt-key-foreign": "Use the key of the log that issued the receipt.",

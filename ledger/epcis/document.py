@@ -94,7 +94,8 @@ def _checked(document: EpcisDocument, now: datetime) -> Iterator[Event | Invalid
         except InvalidInput as fault:
             if document.pointer:
                 fault.pointer = f"{document.pointer}/{index}{fault.pointer or ''}"
-            yield fault
+            # A traceback would keep every frame of every fault alive as long as the answer.
+            yield fault.with_traceback(None)
 
 
 def _parse(body: bytes, limits: Limits) -> dict[str, Any]:

@@ -38,9 +38,11 @@ from ledger.epcis.fields import (
     one_of,
     refuse,
     require,
+    shown,
     under,
     word,
 )
+from ledger.epcis.uri import is_uri
 from ledger.errors import InvalidInput
 
 EVENT_TYPES = (
@@ -259,11 +261,11 @@ def check_shape(event: Any, context: Context) -> None:
         require(event, REQUIRED[kind])
         return
     try:
-        if type(kind) is not str:
-            check_text(kind, context)
+        check_text(kind, context)
+        if not is_uri(kind):
+            refuse("epcis-word-unknown", f"{shown(kind)} is no event type of the standard")
         check_extension(kind, None, context)
     except InvalidInput as fault:
-        fault.code = "epcis-field-malformed"
         raise under(fault, "type") from None
     for name, member in event.items():
         try:

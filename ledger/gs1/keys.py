@@ -8,6 +8,7 @@ are right.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import ClassVar, Self
 
 from ledger.errors import InvalidInput
@@ -23,6 +24,7 @@ def check_digit(digits: str) -> str:
     return str(-total % 10)
 
 
+@lru_cache(maxsize=16_384)  # the products and places of one capture repeat thousands of times
 def has_check_digit(digits: str) -> bool:
     """Whether the last of these ASCII digits completes the others."""
     return check_digit(digits[:-1]) == digits[-1]

@@ -1,0 +1,112 @@
+"""QR Codes that carry Digital Links (ISO/IEC 18004; GS1 General Specifications, section 5.11).
+
+A code is read from worn cartons by cheap cameras: it needs its quiet zone of four modules, modules
+of at least 0.396 mm, and enough error correction. Scheme and domain are written in capitals, which
+changes nothing for a browser and lets the denser alphanumeric mode of the code hold them.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+import qrcode
+from PIL import Image
+from qrcode import constants
+from qrcode.exceptions import DataOverflowError
+
+from ledger.errors import InvalidInput
+
+QUIET_ZONE = 4
+"""Light modules that must surround the code."""
+
+MODULE_MM = 0.495
+"""Side of one module in print: between GS1's minimum of 0.396 mm and maximum of 0.990 mm."""
+
+LEVELS: dict[str, int] = {
+    "L": constants.ERROR_CORRECT_L,  # recovers 7 % of the code
+    "M": constants.ERROR_CORRECT_M,  # 15 %
+    "Q": constants.ERROR_CORRECT_Q,  # 25 %
+    "H": constants.ERROR_CORRECT_H,  # 30 %
+}
+
+_SHORTEST_CHUNK = 4
+"""Runs shorter than this are not worth the bits of a change of mode."""
+
+
+@dataclass(frozen=True, slots=True)
+class QrCode:
+    """The modules of one code, quiet zone included; True is dark."""
+
+    text: str
+    rows: tuple[tuple[bool, ...], ...]
+
+    @property
+    def size(self) -> int:
+        """Modules per side, quiet zone included."""
+        return len(self.rows)
+
+    def svg(self, module_mm: float = MODULE_MM) -> str:
+        """An SVG of the right printed size: one path on white."""
+        side = round(self.size * module_mm, 3)
+        strokes = "".join(
+            f"M{start} {y}h{length}v1h-{length}z"
+            for y, row in enumerate(self.rows)
+            for start, length in _runs(row)
+        )
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{side}mm" height="{side}mm" '
+            f'viewBox="0 0 {self.size} {self.size}" shape-rendering="crispEdges" role="img">'
+            f"<title>{escape(self.text)}</title>"
+            f'<path fill="#fff" d="M0 0h{self.size}v{self.size}H0z"/>'
+            f'<path fill="#000" d="{strokes}"/></svg>'
+        )
+
+    def png(self, scale: int = 8) -> bytes:
+        """A PNG in black and white, `scale` pixels per module."""
+        image = Image.new("1", (self.size, self.size), 1)
+        image.putdata([0 if dark else 1 for row in self.rows for dark in row])
+        big = image.resize((self.size * scale, self.size * scale), Image.Resampling.NEAREST)
+        out = io.BytesIO()
+        big.save(out, "PNG", optimize=True)
+        return out.getvalue()
+
+
+def encode_qr(text: str, level: str = "M") -> QrCode:
+    """The smallest code that holds the text.
+
+    Raises InvalidInput `qr-too-large`, or `qr-level-unknown` for a level other than L, M, Q, H.
+    """
+    if level not in LEVELS:
+        raise InvalidInput("qr-level-unknown", f"{level!r:.20} is none of L, M, Q, H")
+    code = qrcode.QRCode(error_correction=LEVELS[level], border=QUIET_ZONE)
+    code.add_data(text.encode(), optimize=_SHORTEST_CHUNK)
+    try:
+        code.make(fit=True)
+    except (DataOverflowError, ValueError) as error:
+        raise InvalidInput(
+            "qr-too-large", f"{len(text.encode())} bytes do not fit a QR Code of level {level}"
+        ) from error
+    return QrCode(text, tuple(tuple(bool(dark) for dark in row) for row in code.get_matrix()))
+
+
+def capitalised(uri: str) -> str:
+    """The URI with scheme and domain in capitals; the path keeps its case, for it has a meaning."""
+    scheme, separator, rest = uri.partition("://")
+    if not separator:
+        return uri
+    domain, slash, path = rest.partition("/")
+    return f"{scheme.upper()}://{domain.upper()}{slash}{path}"
+
+
+def _runs(row: tuple[bool, ...]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    start: int | None = None
+    for x, dark in enumerate((*row, False)):
+        if dark and start is None:
+            start = x
+        elif not dark and start is not None:
+            runs.append((start, x - start))
+            start = None
+    return runs
