@@ -6,6 +6,9 @@ import { defineConfig } from "hardhat/config";
 // One pinned configuration for this project and for scripts/compile_contracts.py.
 const compiler = JSON.parse(readFileSync(new URL("compiler.json", import.meta.url), "utf8"));
 
+// CAMPAIGN=10 searches ten times as long.
+const campaign = Number(process.env.CAMPAIGN ?? "1");
+
 export default defineConfig({
   solidity: {
     profiles: {
@@ -15,6 +18,14 @@ export default defineConfig({
         path: createRequire(import.meta.url).resolve("solc/soljson.js"),
         settings: compiler.settings,
       },
+    },
+  },
+  test: {
+    solidity: {
+      fuzz: { runs: 256 * campaign },
+      // The actors of the invariants catch what must be refused; a revert of their own would hide a search that
+      // does nothing.
+      invariant: { runs: 12 * campaign, depth: 80, failOnRevert: true },
     },
   },
 });
