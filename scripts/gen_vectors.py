@@ -1,0 +1,66 @@
+"""Write the test vectors under tests/vectors from fixed keys and a fixed clock.
+
+Every verifier (Python, command line, HTTP, browser) runs the same folders, and they decide
+disputes about docs/formats. They are reviewed like code: `--check` says whether the committed
+ones are what this tree makes.
+
+Exit codes: 0 written or fresh, 1 stale (`--check`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.support.vectors.case import pretty  # noqa: E402 - found through ROOT
+from tests.support.vectors.forged_cases import FORGED  # noqa: E402
+from tests.support.vectors.sound_cases import SOUND  # noqa: E402
+
+VECTORS = ROOT / "tests" / "vectors"
+
+
+def bundle_files() -> Iterator[tuple[Path, bytes]]:
+    """Files of tests/vectors/bundle."""
+    for number, case in enumerate([*SOUND, *FORGED], start=1):
+        folder = VECTORS / "bundle" / case.folder(number)
+        for name, content in case.files().items():
+            yield folder / name, content
+        yield folder / "expected.json", pretty(case.expected())
+
+
+def main() -> int:
+    """Write or check."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="compare instead of writing")
+    check = parser.parse_args().check
+    made = dict(bundle_files())
+    owned = [VECTORS / "bundle"]
+    present = {path for folder in owned for path in folder.rglob("*") if path.is_file()}
+    stale = sorted(present - made.keys())
+    stale += [
+        path for path, content in made.items() if not path.exists() or path.read_bytes() != content
+    ]
+    if check:
+        for path in stale:
+            print(f"stale: {path.relative_to(ROOT)}")
+        return 1 if stale else 0
+    for path in stale:
+        if path in made:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(made[path])
+        else:
+            path.unlink()
+    for folder in sorted((p for top in owned for p in top.rglob("*") if p.is_dir()), reverse=True):
+        if not any(folder.iterdir()):
+            folder.rmdir()
+    print(f"{len(made)} files, {len(stale)} changed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
