@@ -90,6 +90,7 @@ def test_body_declared_too_long_refused_unread() -> None:
         "query_string": b"",
         "headers": [(b"content-length", b"101")],
     }
+
     async def run() -> None:
         await guarded()(scope, receive, send)
 

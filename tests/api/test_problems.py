@@ -9,6 +9,7 @@ import pytest
 
 from api.problems import EPCIS_EXCEPTIONS, STATUSES, from_bug, from_error, status_of
 from ledger import errors
+from ledger.epcis.problems import exception_type
 from ledger.errors import CODES, InvalidInput, LedgerError, QuotaExceeded, TooLarge, Unavailable
 
 
@@ -75,3 +76,9 @@ def test_problem_on_our_side_hides_the_detail() -> None:
 def test_problem_of_quota_rounds_retry_after_up(wait: float, header: str) -> None:
     error = QuotaExceeded("quota-requests", "slow down", retry_after=wait)
     assert from_error("/x", error, None).headers["retry-after"] == header
+
+
+@pytest.mark.parametrize("kind", [kind for kind in STATUSES if STATUSES[kind] != 422])
+def test_problem_and_capture_job_name_the_same_exception(kind: type[LedgerError]) -> None:
+    error = kind("json-malformed", "x")
+    assert _body(from_error("/epcis/capture", error, None))["type"] == exception_type(error)

@@ -1,0 +1,48 @@
+"""Life, readiness, metrics, and the pages of error codes."""
+
+from __future__ import annotations
+
+import pytest
+
+from ledger.errors import CODES
+from tests.support.epcis_events import bare_event
+from tests.support.running_app import RunningApp
+
+pytestmark = pytest.mark.chain
+
+
+def test_healthz_answers_from_memory(server: RunningApp) -> None:
+    assert server.visitor.get("/healthz").json() == {"status": "alive"}
+
+
+def test_readyz_names_every_part(server: RunningApp) -> None:
+    answer = server.visitor.get("/readyz")
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    assert body["ready"]
+    assert body["database"]
+    assert body["worker"]
+    assert body["chain"]
+
+
+def test_metrics_count_by_route_and_name_nobody(server: RunningApp) -> None:
+    sent = server.producer.post("/epcis/events", json=bare_event()).json()
+    text = server.visitor.get("/metrics").text
+    assert (
+        'provenance_http_requests_total{method="POST",route="/epcis/events",status="201"}' in text
+    )
+    assert 'provenance_ready{part="chain"} 1.0' in text
+    for name in (sent["eventID"], sent["recordID"], server.producer_org):
+        assert name not in text
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_every_error_code_has_its_page(server: RunningApp, code: str) -> None:
+    assert server.visitor.get(f"/problems/{code}").json() == {"code": code, "advice": CODES[code]}
+
+
+def test_unknown_path_is_a_problem(server: RunningApp) -> None:
+    answer = server.visitor.get("/no/such/path")
+    assert answer.status_code == 404
+    assert answer.json()["type"] == "/problems/path-unknown"
+    assert answer.json()["requestId"] == answer.headers["x-request-id"]
