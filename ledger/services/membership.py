@@ -168,15 +168,23 @@ class Membership:
         with self._lock:
             self._remembered.clear()
 
+    def find_remembered(self, secret: str) -> Caller | None:
+        """The caller, if authenticated within the last two seconds. Asks no database, so that an
+        event loop may call it."""
+        known = self._remembered.get(fast_sha256(secret.encode(errors="replace")).digest())
+        if known is None or known[0] <= time.monotonic():
+            return None
+        if known[2] is not None and known[2] <= self._clock.now():
+            return None
+        return known[1]
+
     def authenticate(self, secret: str) -> Caller:
         """The caller behind a bearer secret. Raises Unauthenticated without saying why."""
+        known = self.find_remembered(secret)
+        if known is not None:
+            return known
         hashed = fast_sha256(secret.encode(errors="replace")).digest()
         now = self._clock.now()
-        known = self._remembered.get(hashed)
-        if known is not None and known[0] > time.monotonic():
-            if known[2] is None or known[2] > now:
-                return known[1]
-            raise _refusal()
         with self._db.read() as tx:
             row = tx.api_keys.find_by_hash(hashed)
             org = tx.organizations.find(row.org) if row is not None else None

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ledger import canonical
 from ledger.epcis.keys import event_keys
 from ledger.errors import NotFound
-from ledger.gs1.digital_link import CANONICAL_STEM
+from ledger.gs1.digital_link import DigitalLink
 from ledger.identity.organization import OrgId, Profile
 from ledger.records.commitment import commit
 from ledger.records.disclosure import disclose
@@ -56,12 +56,13 @@ class Resolving:
 
     def story(self, gtin: str, lot: str, serial: str | None, caller: Caller | None) -> Story:
         """The story of a lot, or of one item of it. Raises NotFound `lot-unknown`."""
-        lot_key = f"{CANONICAL_STEM}/01/{gtin}/10/{lot}"
-        subject = lot_key if serial is None else f"{lot_key}/21/{serial}"
+        lot_key = DigitalLink(("01", gtin), (("10", lot),)).identity_uri
+        subject = lot_key
         keys = [lot_key]
         if serial is not None:
+            subject = DigitalLink(("01", gtin), (("10", lot), ("21", serial))).identity_uri
             # Items are commonly named without their lot: GTIN and serial suffice (GS1 DL 4.10).
-            keys += [subject, f"{CANONICAL_STEM}/01/{gtin}/21/{serial}"]
+            keys += [subject, DigitalLink(("01", gtin), (("21", serial),)).identity_uri]
         with self._db.read() as tx:
             rows = tx.epcis.events_by_key(keys, MOST_EVENTS)
             if not rows:
