@@ -102,6 +102,15 @@ class NoteSigner:
         return f"{text}\n{_DASH}{self.key.name} {encoded}\n"
 
 
+    def sign_bytes(self, data: bytes) -> bytes:
+        """The plain Ed25519 signature over data that is not a note: a COSE structure.
+
+        Whoever got us to sign a note's text this way would hold a note we never meant to sign.
+        """
+        assert data[:1] >= b"\x80", "begins as no UTF-8 text does"
+        return self._private.sign(data)
+
+
 @dataclass(frozen=True, slots=True)
 class NoteSignature:
     """One signature line, verified or not."""

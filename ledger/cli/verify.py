@@ -1,0 +1,110 @@
+"""`provenance verify`: check one bundle against a trust file, on this machine.
+
+Exit codes: 0 intact (also with notice), 1 does not match, withdrawn or recalled, 2 bad usage or
+unreadable trust file, 3 could not check, 4 pending, 5 unknown. A bundle that cannot be read does
+not match.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from ledger.clock import SystemClock
+from ledger.errors import InvalidInput
+from ledger.ports import ChainReader
+from ledger.proof.bundle import MAX_BUNDLE_BYTES
+from ledger.proof.trust import TrustAnchors, parse_trust
+from ledger.verify.report import NOTICES, Outcome, Report, Verdict
+from ledger.verify.verifier import verify as run_checks
+
+EXIT_CODES: dict[Verdict, int] = {
+    Verdict.INTACT: 0,
+    Verdict.INTACT_WITH_NOTICE: 0,
+    Verdict.DOES_NOT_MATCH: 1,
+    Verdict.WITHDRAWN: 1,
+    Verdict.RECALLED: 1,
+    Verdict.COULD_NOT_CHECK: 3,
+    Verdict.PENDING: 4,
+    Verdict.UNKNOWN: 5,
+}
+USAGE = 2
+
+_NODE_SECONDS = 5.0
+_MARKS = {Outcome.PASS: "+", Outcome.FAIL: "x", Outcome.SKIPPED: "-", Outcome.UNKNOWN: "?"}
+
+
+def verify(
+    bundle: Annotated[Path, typer.Argument(help="The proof bundle.")],
+    trust: Annotated[Path, typer.Option(help="Trust file from somebody you trust.")],
+    offline: Annotated[
+        bool, typer.Option(help="Ask no chain; rest on what the trust file's issuer saw.")
+    ] = False,
+    rpc: Annotated[
+        list[str] | None, typer.Option(help="Ask this node, not the trust file's. Repeatable.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Check a proof bundle in eleven numbered steps."""
+    anchors = _read_trust(trust)
+    data = _read(bundle, MAX_BUNDLE_BYTES + 1)
+    chain = None if offline else _connect(anchors, rpc or list(anchors.rpc))
+    report = run_checks(data, anchors, chain, SystemClock().now())
+    if as_json:
+        print(json.dumps(report.to_json(), ensure_ascii=False))
+    else:
+        _print(report)
+    raise typer.Exit(EXIT_CODES[report.verdict])
+
+
+def _read_trust(path: Path) -> TrustAnchors:
+    try:
+        return parse_trust(_read(path))
+    except InvalidInput as error:
+        _refuse(f"{path}: {error}. {error.advice}")
+
+
+def _read(path: Path, most: int = -1) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(most)
+    except OSError as error:
+        _refuse(f"{path}: {error.strerror}")
+
+
+def _connect(trust: TrustAnchors, nodes: list[str]) -> ChainReader:
+    """One reader per node: no node may answer for another."""
+    from ledger.chain.client import ChainClient
+    from ledger.chain.reader import ContractReader
+    from ledger.verify.quorum import QuorumReader
+
+    if not nodes:
+        _refuse("the trust file names no chain node: give --rpc URL, or --offline")
+    return QuorumReader(
+        [
+            ContractReader(
+                ChainClient([node], timeout=_NODE_SECONDS),
+                organization_registry=trust.organization_registry,
+                checkpoint_log=trust.checkpoint_log,
+                record_status=trust.record_status,
+            )
+            for node in dict.fromkeys(nodes)
+        ]
+    )
+
+
+def _print(report: Report) -> None:
+    for check in report.checks:
+        code = f" [{check.code}]" if check.code else ""
+        print(f" {_MARKS[check.outcome]} {check.number:2} {check.name:21}{check.detail}{code}")
+    for notice in report.notices:
+        print(f" ! {NOTICES[notice]}")
+    print(report.verdict.value)
+
+
+def _refuse(detail: str) -> NoReturn:
+    typer.echo(f"provenance: {detail}", err=True)
+    raise typer.Exit(USAGE)
