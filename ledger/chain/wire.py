@@ -20,8 +20,8 @@ from ledger.chain.quantities import (
     read_quantity,
 )
 from ledger.digest import Digest, keccak256
-from ledger.errors import InvalidInput
-from ledger.identity.address import checksum_address
+from ledger.errors import InvalidInput, VerificationFailed
+from ledger.identity.address import address_bytes, checksum_address
 from ledger.identity.eip712 import recover
 from ledger.identity.transaction import DYNAMIC_FEE_TYPE, TransactionFields
 
@@ -104,8 +104,16 @@ def decode_transaction(raw: bytes) -> SignedTransaction:
         signature = _word(r) + _word(s) + bytes([27 + odd])
     except (RLPException, ValueError, TypeError) as error:
         raise InvalidInput("transaction-malformed", "not a signed transaction") from error
-    sender = recover(fields.signing_digest(), signature)
+    try:
+        sender = recover(fields.signing_digest(), signature)
+    except VerificationFailed as error:
+        raise InvalidInput("transaction-malformed", error.detail) from error
     return SignedTransaction(fields, sender, keccak256(raw))
+
+
+def contract_address(sender: str, nonce: int) -> str:
+    """Where a creation by this account at this nonce puts its contract (yellow paper, 7)."""
+    return checksum_address(keccak256(rlp.encode([address_bytes(sender), nonce]))[12:])
 
 
 def _number(item: Any) -> int:
