@@ -74,6 +74,9 @@ class RecordedNode:
             "hash": block_hash,
             "parentHash": parent,
             "timestamp": hex(self._time(number)),
+            "gasLimit": hex(30_000_000),
+            "gasUsed": "0x0",
+            "extraData": "0x",
             "transactions": [],
         }
 
