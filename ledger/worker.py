@@ -11,19 +11,17 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
 
-from ledger.app import App
+from ledger.app import WORKER_LEASE, App
 from ledger.errors import Conflict, LedgerError
 from ledger.storage.leases import Lease
 
 _log = structlog.get_logger(__name__)
-
-LEASE = "worker"
-"""Name of the lease in the database."""
 
 IDLE_SECONDS = 0.1
 """Pause after a round in which nothing happened."""
@@ -101,7 +99,7 @@ class Worker:
 
     def _attempt(self, name: str, task: Callable[[], bool]) -> bool:
         """Run a task that needs the chain; its failure stops neither sequencing nor the others."""
-        now = self._app.monotonic()
+        now = time.monotonic()
         if self._pauses.get(name, 0.0) > now:
             return False
         try:
@@ -120,7 +118,7 @@ class Worker:
         now = self._app.clock.now()
         if self._lease is None:
             with self._app.db.write() as tx:
-                self._lease = tx.leases.acquire(LEASE, self._holder, now, self._seconds)
+                self._lease = tx.leases.acquire(WORKER_LEASE, self._holder, now, self._seconds)
             if self._lease is not None:
                 _log.info("lease taken", holder=self._holder, token=self._lease.token)
         elif (self._lease.expires_at - now).total_seconds() < self._seconds / 2:

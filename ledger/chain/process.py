@@ -41,6 +41,12 @@ def is_port_free(port: int) -> bool:
         return True
 
 
+def leashed(command: Sequence[str]) -> list[str]:
+    """The command so prefixed that the kernel kills it when the spawning thread ends."""
+    leash = shutil.which("setpriv")
+    return [*([leash, "--pdeathsig", "KILL", "--"] if leash else []), *command]
+
+
 class Child:
     """A supervised process writing to a log file.
 
@@ -57,12 +63,10 @@ class Child:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
     ) -> None:
-        leash = shutil.which("setpriv")
-        prefix = [leash, "--pdeathsig", "KILL", "--"] if leash else []
         try:
             with log.open("ab") as sink:
                 self._process = subprocess.Popen(
-                    [*prefix, *command],
+                    leashed(command),
                     stdin=subprocess.DEVNULL,
                     stdout=sink,
                     stderr=subprocess.STDOUT,

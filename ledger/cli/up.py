@@ -21,6 +21,7 @@ import uvicorn
 from api.main import create_app
 from ledger.app import App
 from ledger.cli.intake_processes import IntakeProcesses
+from ledger.cli.logs import log_to
 from ledger.cli.output import Steps, fail_in_one_line, print_qr
 from ledger.cli.story import load_story
 from ledger.config import Settings
@@ -30,13 +31,22 @@ from ledger.worker import Worker
 
 @fail_in_one_line
 def up(
-    data: Annotated[Path, typer.Option(help="Directory of database, chain and keys.")] = Path(
-        "data"
-    ),
-    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8080,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    data: Annotated[
+        Path,
+        typer.Option(help="Directory of database, chain and keys.", envvar="PROVENANCE_DATA_DIR"),
+    ] = Path("data"),
+    port: Annotated[
+        int, typer.Option(help="Port; 0 takes a free one.", envvar="PROVENANCE_PORT")
+    ] = 8080,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on.", envvar="PROVENANCE_HOST")
+    ] = "127.0.0.1",
     database: Annotated[
-        str | None, typer.Option(help="sqlite:/// or postgresql:// URL; default SQLite in DIR.")
+        str | None,
+        typer.Option(
+            help="sqlite:/// or postgresql:// URL; default SQLite in DIR.",
+            envvar="PROVENANCE_DATABASE_URL",
+        ),
     ] = None,
     demo: Annotated[bool, typer.Option(help="Load the demo story at the first start.")] = True,
     as_json: Annotated[
@@ -47,10 +57,8 @@ def up(
     steps = Steps(silent=as_json)
     listener = _listen(host, port)
     port = listener.getsockname()[1]
-    chosen = {"data_dir": data, "host": host, "port": port}
-    if database is not None:
-        chosen["database_url"] = database
-    settings = Settings(**chosen)
+    settings = Settings(data_dir=data, host=host, port=port, database_url=database)
+    log_to(settings.data_dir / "provenance.log")
     with contextlib.ExitStack() as stack:
         stack.callback(listener.close)
         app = stack.enter_context(App.start(settings, steps.run))
@@ -119,6 +127,7 @@ def _open(
         if demo:
             story = steps.run("demo story", lambda: load_story(app))
             address += story
+        app.write_admin_key()
         app.write_trust()
     except Exception as error:  # the foreground must end, not hang half open
         print(f"provenance: {error}", file=sys.stderr)

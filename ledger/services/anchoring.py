@@ -98,7 +98,7 @@ class Anchoring:
             return False  # it moved since the submitter looked; the next pass will know
         with self._db.write() as tx:
             tx.leases.check(lease)
-            tx.anchors.confirm(anchor.size, block.number, block.hash, block.timestamp, entry.hash)
+            tx.anchors.confirm(anchor.size, block.number, block.hash, block.time, entry.hash)
         return True
 
     def _start(self, lease: Lease) -> bool:

@@ -239,9 +239,7 @@ class _RolledBack(Exception):
     """Leaves the transaction of a job that must store nothing."""
 
 
-def charge(
-    tx: Transaction, org: OrgId, at: datetime, events: int, default_quota: int
-) -> None:
+def charge(tx: Transaction, org: OrgId, at: datetime, events: int, default_quota: int) -> None:
     """Count events against the organization's day (UTC). Raises QuotaExceeded."""
     row = tx.organizations.find(org)
     quota = row.events_per_day if row is not None and row.events_per_day else default_quota

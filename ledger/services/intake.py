@@ -58,8 +58,6 @@ class Stored:
     created: bool
 
 
-
-
 class Intake:
     """Prepares and stores the events of one organization at a time."""
 

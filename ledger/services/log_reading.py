@@ -7,6 +7,7 @@ from ledger.merkle.entries import encode_entries
 from ledger.merkle.tiles import TILE_WIDTH
 from ledger.storage.database import Database
 
+
 class LogReading:
     """Reads what anyone may mirror."""
 

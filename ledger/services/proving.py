@@ -18,7 +18,6 @@ from ledger.clock import Clock, unix_seconds
 from ledger.digest import Digest
 from ledger.errors import NotFound, Unavailable
 from ledger.identity.organization import KeyEntry, OrgId, Profile
-from ledger.merkle.checkpoint import check_checkpoint
 from ledger.merkle.hashes import leaf_hash
 from ledger.merkle.note import NoteSigner
 from ledger.merkle.proofs import ListHashReader, prove_inclusion
@@ -31,13 +30,13 @@ from ledger.proof.bundle import (
     SignerEvidence,
     StatusEvidence,
 )
-from ledger.proof.cose_receipt import encode_receipt
+from ledger.proof.cose_receipt import issue_receipt
 from ledger.proof.tlog_proof import TlogProof
 from ledger.records.commitment import Commitment, commit
 from ledger.records.disclosure import disclose
 from ledger.records.policy import Audience
 from ledger.records.record import Record, RecordId
-from ledger.records.submission import Submission
+from ledger.records.submission import Submission, entry
 from ledger.services.caller import Caller, Scope
 from ledger.storage.anchors import AnchorRow
 from ledger.storage.database import Database, Transaction
@@ -138,14 +137,25 @@ class Proving:
 
     def tlog_proof(self, record_id: RecordId) -> TlogProof:
         """The same inclusion as a C2SP tlog-proof. Raises Unavailable `record-not-sequenced`."""
-        log = self._sequenced(record_id)
+        log = _sequenced(self._find(record_id))
         return TlogProof(index=log.index, path=log.path, checkpoint=log.checkpoint)
 
     def cose_receipt(self, record_id: RecordId) -> bytes:
-        """The same inclusion as an RFC 9942 receipt, signed by the log's key."""
-        log = self._sequenced(record_id)
-        checkpoint = check_checkpoint(log.checkpoint, self._signer.key)
-        return encode_receipt(self._signer, log.size, log.index, log.path, checkpoint.root)
+        """The same inclusion as an RFC 9942 receipt, signed by the log's key.
+
+        Raises NotFound `receipt-not-expressible` while the log has one leaf.
+        """
+        found = self._find(record_id)
+        log = _sequenced(found)
+        receipt = issue_receipt(
+            entry(found.commitment.digest, found.row.digest),
+            index=log.index,
+            size=log.size,
+            path=log.path,
+            key=self._signer.key,
+            sign=self._signer.sign_bytes,
+        )
+        return receipt.encode()
 
     def record_view(self, record_id: RecordId, caller: Caller | None = None) -> RecordView:
         """What this caller may see of the record."""
@@ -167,12 +177,6 @@ class Proving:
     def commitment(self, record_id: RecordId) -> Digest:
         """The record's commitment: its subject on chain."""
         return Digest(self._find(record_id).commitment.digest)
-
-    def _sequenced(self, record_id: RecordId) -> LogEvidence:
-        log = self._find(record_id).log
-        if log is None:
-            raise Unavailable("record-not-sequenced", "the record has no place in the log yet")
-        return log
 
     def _find(self, record_id: RecordId) -> _Found:
         with self._db.read() as tx:
@@ -247,6 +251,12 @@ class Proving:
         return entry
 
 
+def _sequenced(found: _Found) -> LogEvidence:
+    if found.log is None:
+        raise Unavailable("record-not-sequenced", "the record has no place in the log yet")
+    return found.log
+
+
 def audience_of(caller: Caller | None, org: OrgId) -> Audience:
     """As whom somebody sees a record of this organization."""
     if caller is not None and caller.org == org and Scope.READ in caller.scopes:
@@ -254,9 +264,7 @@ def audience_of(caller: Caller | None, org: OrgId) -> Audience:
     return Audience.PUBLIC
 
 
-def state_of(
-    index: int | None, is_anchored: bool
-) -> Literal["accepted", "sequenced", "anchored"]:
+def state_of(index: int | None, is_anchored: bool) -> Literal["accepted", "sequenced", "anchored"]:
     """How far a record has come."""
     if index is None:
         return "accepted"
