@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable
+from typing import NoReturn
 
 from ledger.errors import InvalidInput
 from ledger.gs1.application_identifiers import ApplicationIdentifier
@@ -51,7 +52,7 @@ def check_value(ai: ApplicationIdentifier, value: str) -> None:
         _refuse(ai, "the value is too long")
 
 
-def _refuse(ai: ApplicationIdentifier, what: str, code: str = "gs1-value-malformed") -> None:
+def _refuse(ai: ApplicationIdentifier, what: str, code: str = "gs1-value-malformed") -> NoReturn:
     raise InvalidInput(code, f"AI ({ai.ai}) {ai.title}: {what}", ai=ai.ai)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NoReturn
 from urllib.parse import quote, unquote_to_bytes
 
 from ledger.errors import InvalidInput
@@ -94,7 +95,6 @@ def parse_digital_link(text: str) -> DigitalLink:
     head = _HEAD.match(text)
     if head is None:
         _refuse("not an http or https URI")
-        raise AssertionError
     domain, slash, rest = text[head.end() :].partition("/")
     if not domain or not slash:
         _refuse("there is no domain followed by a path")
@@ -126,8 +126,7 @@ def _read_path(path: str) -> tuple[str, list[Element]]:
             elements = [(ai, _decode(ai, value)) for ai, value in pairs]
             return "".join(f"/{segment}" for segment in segments[:at]), elements
         at -= 2
-    _refuse("no GS1 key in the path")
-    raise AssertionError
+    return _refuse("no GS1 key in the path")
 
 
 def _read_query(query: str) -> list[Element]:
@@ -206,9 +205,9 @@ def _are_present(group: tuple[str, ...], ai: str, present: list[str]) -> bool:
     )
 
 
-def _refuse(detail: str) -> None:
+def _refuse(detail: str) -> NoReturn:
     raise InvalidInput("gs1-link-malformed", detail)
 
 
-def _conflict(detail: str) -> None:
+def _conflict(detail: str) -> NoReturn:
     raise InvalidInput("gs1-elements-conflict", detail)

@@ -146,3 +146,23 @@ def test_default_limits_take_ten_thousand_events_and_64_megabytes() -> None:
 )
 def test_exception_type_of_each_family(error: LedgerError, name: str) -> None:
     assert exception_type(error) == f"epcisException:{name}"
+
+
+def test_document_header_attributes_of_any_plain_kind_accepted() -> None:
+    def header(attribute: Any) -> dict[str, Any]:
+        element = {"id": "urn:x:1", "attributes": [{"id": "urn:a:1", "attribute": attribute}]}
+        listed = [
+            {"type": "urn:epcglobal:epcis:vtype:Location", "vocabularyElementList": [element]}
+        ]
+        return document(epcisHeader={"epcisMasterData": {"vocabularyList": listed}})
+
+    for attribute in ("text", 7, 1.5, {"any": "thing"}):
+        read_document(json.dumps(header(attribute)).encode())
+    assert refused(header([1])).pointer == (
+        "/epcisHeader/epcisMasterData/vocabularyList/0/vocabularyElementList/0/attributes/0/attribute"
+    )
+
+
+def test_document_header_that_is_no_object_refused() -> None:
+    found = refused(document(epcisHeader={"epcisMasterData": 7}))
+    assert (found.code, found.pointer) == ("epcis-field-malformed", "/epcisHeader/epcisMasterData")
