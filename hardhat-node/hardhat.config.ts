@@ -22,10 +22,10 @@ export default defineConfig({
   },
   test: {
     solidity: {
-      fuzz: { runs: 256 * campaign },
+      fuzz: { runs: Math.ceil(256 * campaign) },
       // The actors of the invariants catch what must be refused; a revert of their own would hide a search that
       // does nothing.
-      invariant: { runs: 12 * campaign, depth: 80, failOnRevert: true },
+      invariant: { runs: Math.ceil(48 * campaign), depth: 120, failOnRevert: true },
     },
   },
 });
