@@ -67,6 +67,7 @@ CODES: dict[str, str] = {
     "contract-call-malformed": "Give the arguments the contract's interface asks for.",
     "contract-missing": "Compare the contract addresses with the deployment; no code stands there.",
     "contract-reverted": "Mend what the contract's error names, then ask again.",
+    "database-not-writable": "Choose a directory that this user may write.",
     "database-url-malformed": "Give sqlite:///path/to/file or postgresql://user@host/database.",
     "deployment-incomplete": "Run the deployment again; it goes on where it stopped.",
     "deployment-mismatch": "The contracts on chain are not the ones of this installation; do not "
@@ -138,6 +139,7 @@ CODES: dict[str, str] = {
     "keystore-malformed": "Restore the keystore file from its backup.",
     "keystore-missing": "Run `provenance init`, or point the settings at the keystore file.",
     "keystore-password-wrong": "Give the password the keystore was made with.",
+    "keystore-unwritable": "Make the folder writable for this user, or free some space.",
     "lease-lost": "Nothing to do: another worker has taken over.",
     "ledger-foreign": "Check the bundle with the trust file of the ledger it names.",
     "media-type-not-acceptable": "Ask for one of the media types the OpenAPI description lists.",

@@ -7,6 +7,8 @@ PostgreSQL: psycopg 3; fsync and synchronous_commit stay as the server has them 
 
 from __future__ import annotations
 
+import contextlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +44,7 @@ def parse_url(text: str) -> URL:
 def sqlite_engine(url: URL, *, writer: bool) -> Engine:
     """An engine over one file; `writer` has one connection, a large cache and BEGIN IMMEDIATE."""
     assert url.database is not None
-    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    _create_private(Path(url.database))
     engine = create_engine(
         url,
         pool_size=1 if writer else 8,
@@ -62,6 +64,7 @@ def sqlite_engine(url: URL, *, writer: bool) -> Engine:
             f"wal_autocheckpoint={CHECKPOINT_PAGES}",
             f"journal_size_limit={64 * 1024 * 1024}",
             "temp_store=MEMORY",
+            f"query_only={'OFF' if writer else 'ON'}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -70,6 +73,19 @@ def sqlite_engine(url: URL, *, writer: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
 
     return engine
+
+
+def _create_private(path: Path) -> None:
+    """Make the file for its owner alone: it holds salts that keep undisclosed members secret.
+
+    SQLite gives its WAL the same permissions. An existing file is left as it is.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except OSError as error:
+        raise Misconfigured("database-not-writable", f"{path}: {error.strerror}") from error
 
 
 def postgres_engine(url: URL) -> Engine:

