@@ -157,7 +157,7 @@ def _write_once(path: Path, data: bytes) -> None:
     except FileExistsError as error:
         raise Misconfigured("keystore-exists", f"{path} is there already") from error
     except OSError as error:
-        raise Misconfigured("keystore-missing", f"cannot write {path}: {error}") from error
+        raise Misconfigured("keystore-unwritable", f"cannot write {path}: {error}") from error
     finally:
         with suppress(OSError):
             temporary.unlink()
