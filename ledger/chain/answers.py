@@ -57,6 +57,7 @@ _GAP = (
 )
 _REFUSED = (
     "intrinsic gas",
+    "transaction requires at least",
     "exceeds block gas limit",
     "exceeds transaction gas limit",
     "gas limit is too high",

@@ -55,6 +55,7 @@ class AnvilNode:
 
     name = "anvil"
     has_dump = True
+    poll_seconds = 0.02
 
     def __init__(
         self, chain_id: int, genesis_time: int, hardfork: str, binary: Path | None

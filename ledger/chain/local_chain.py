@@ -40,7 +40,6 @@ GENESIS_TIME = 1_735_689_600
 """2025-01-01T00:00:00Z. Fixed, so that a chain whose files are lost begins with the same genesis
 and the journal can rebuild it under the same pinned identity."""
 
-_POLL_SECONDS = 0.02
 _START_SECONDS = 60.0
 _MAX_LOG_BYTES = 4 * 1024 * 1024
 _SHORTEST_TAIL = 256
@@ -53,6 +52,8 @@ class LocalNode(Protocol):
     name: str
     has_dump: bool
     """Whether `dump` gives a state."""
+    poll_seconds: float
+    """Pause between two looks into the pool; what it costs differs much."""
 
     def command(self, port: int, folder: Path, snapshot: Path | None) -> Sequence[str]:
         """The command that starts the node, mining nothing by itself. Raises Misconfigured."""
@@ -190,7 +191,7 @@ class LocalChain:
 
     def _next_look(self) -> float:
         due = self._last_mined + self._period - time.monotonic()
-        return max(_POLL_SECONDS, min(due, 0.5))
+        return max(self._node.poll_seconds, min(due, 0.5))
 
     def _turn(self, blocks: BlockLog) -> None:
         assert self._child is not None
@@ -202,6 +203,7 @@ class LocalChain:
         raw = self._node.pending(self._rpc)
         if raw:
             self._mine(blocks, raw)
+            self._shorten_output()
             longest = max(_SHORTEST_TAIL, self._head().number // 8)
             if len(blocks.blocks) > longest:
                 self._snapshot(blocks)
@@ -291,8 +293,6 @@ class LocalChain:
 
     def _spawn(self, port: int, snapshot: Path | None) -> None:
         output = self._folder / "node.log"
-        if output.exists() and output.stat().st_size > _MAX_LOG_BYTES:
-            output.replace(output.with_suffix(".log.1"))
         self._child = Child(
             self._node.command(port, self._folder, snapshot),
             log=output,
@@ -317,6 +317,12 @@ class LocalChain:
                     ) from error
             else:
                 return
+
+    def _shorten_output(self) -> None:
+        """The node appends to its log for as long as it lives; emptied in place when too long."""
+        output = self._folder / "node.log"
+        if output.stat().st_size > _MAX_LOG_BYTES:
+            os.truncate(output, 0)
 
     def _snapshot(self, blocks: BlockLog) -> None:
         """Replace the snapshot and shorten the log. A crash between the two repeats nothing: the
