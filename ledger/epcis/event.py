@@ -85,7 +85,7 @@ def check_event(raw: Any, context: Context, now: datetime) -> Event:
         key_of(raw["readPoint"]["id"]) if is_standard and "readPoint" in raw else None,
         key_of(raw["bizLocation"]["id"]) if is_standard and "bizLocation" in raw else None,
         body,
-        event_keys(raw) if is_standard else (),
+        event_keys(raw),
         tuple(warnings),
     )
 

@@ -16,7 +16,7 @@ from ledger.canonical import escape_step
 from ledger.epcis.context import Context
 from ledger.epcis.uri import is_uri
 from ledger.errors import InvalidInput
-from ledger.gs1.identifier import find_identifier
+from ledger.gs1.identifier import MAX_LENGTH, find_identifier
 from ledger.gs1.urn import is_class_pattern
 
 Check = Callable[[Any, Context], None]
@@ -102,7 +102,7 @@ def check_reference(value: Any, context: Context) -> None:
     try:
         find_identifier(value)
     except InvalidInput as fault:
-        if fault.code == "gs1-check-digit-wrong":
+        if fault.code in ("gs1-check-digit-wrong", "identifier-too-long"):
             raise
 
 
@@ -153,6 +153,8 @@ def word(words: frozenset[str], foreign: re.Pattern[str], what: str) -> Check:
             return
         if not is_uri(value):
             refuse("epcis-word-unknown", f"{shown(value)} is not {what} of the standard")
+        if len(value) > MAX_LENGTH:
+            refuse("identifier-too-long", f"at most {MAX_LENGTH} characters are kept")
         if foreign.match(value) is not None:
             refuse("epcis-word-unknown", f"{shown(value)}: in JSON write {what} as a bare word")
 

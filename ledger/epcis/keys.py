@@ -12,6 +12,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Any
 
+from ledger.epcis.schema import EVENT_TYPES
 from ledger.errors import InvalidInput
 from ledger.gs1.identifier import find_identifier
 
@@ -55,7 +56,12 @@ _MENTIONED = int(KeyRole.MENTIONED_LOT)
 
 
 def event_keys(event: dict[str, Any]) -> tuple[Key, ...]:
-    """The index rows of a checked event, each once, in the order they are met."""
+    """The index rows of a checked event, each once, in the order they are met.
+
+    An event of one's own type has none: what its members mean is not ours to know.
+    """
+    if event["type"] not in EVENT_TYPES:
+        return ()
     rows: dict[Key, None] = {}
     for name, role in _LISTS:
         if name in event:

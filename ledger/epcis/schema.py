@@ -44,6 +44,7 @@ from ledger.epcis.fields import (
 )
 from ledger.epcis.uri import is_uri
 from ledger.errors import InvalidInput
+from ledger.gs1.identifier import MAX_LENGTH
 
 EVENT_TYPES = (
     "AggregationEvent",
@@ -264,6 +265,8 @@ def check_shape(event: Any, context: Context) -> None:
         check_text(kind, context)
         if not is_uri(kind):
             refuse("epcis-word-unknown", f"{shown(kind)} is no event type of the standard")
+        if len(kind) > MAX_LENGTH:
+            refuse("identifier-too-long", f"at most {MAX_LENGTH} characters are kept")
         check_extension(kind, None, context)
     except InvalidInput as fault:
         raise under(fault, "type") from None

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
 from ledger.epcis.document import check_events, read_document, read_event
@@ -158,6 +159,5 @@ def test_food_regulation_without_comments_judged_like_schema(epcis_data: Path) -
 
 
 def official_schema(folder: Path) -> Any:
-    jsonschema_rs = pytest.importorskip("jsonschema_rs")
     text = (folder / "schemas/EPCIS-JSON-Schema.json").read_text(encoding="utf-8")
     return jsonschema_rs.Draft7Validator(json.loads(text), validate_formats=True)

@@ -101,6 +101,13 @@ VIOLATIONS: list[tuple[dict[str, Any], str, str]] = [
     (event(eventTimeZoneOffset="+15:00"), "epcis-field-malformed", "/eventTimeZoneOffset"),
     (event(eventID="my event"), "epcis-uri-malformed", "/eventID"),
     (event(eventID="urn:x:" + "a" * 1100), "identifier-too-long", "/eventID"),
+    (event(bizStep="urn:x:" + "a" * 1100), "identifier-too-long", "/bizStep"),
+    (event(type="urn:x:" + "a" * 1100), "identifier-too-long", "/type"),
+    (
+        event("TransformationEvent", transformationID="urn:x:" + "a" * 1100),
+        "identifier-too-long",
+        "/transformationID",
+    ),
     (event(bizStep="transforming"), "epcis-word-unknown", "/bizStep"),
     (event(bizStep="urn:epcglobal:cbv:bizstep:packing"), "epcis-word-unknown", "/bizStep"),
     (event(disposition="in_transport"), "epcis-word-unknown", "/disposition"),
