@@ -8,6 +8,7 @@ advice. What is wrong on our side is told to the log under the request id, never
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -163,8 +164,13 @@ def _headers_of(error: LedgerError) -> dict[str, str]:
 
 
 def from_bug(path: str, error: Exception, request_id: str | None) -> Response:
-    """The problem of an error nobody foresaw: logged whole, answered without a word of it."""
-    _log.error("bug", request_id=request_id, path=path, exc_info=error)
+    """The problem of an error nobody foresaw: logged with its trace, answered without a word of it.
+
+    The trace is spelled here, because pretty log renderers print local variables, and one of those
+    may be an API key.
+    """
+    trace = "".join(traceback.format_exception(error))
+    _log.error("bug", request_id=request_id, path=path, trace=trace)
     return problem(path, 500, "internal-error", _OURS, request_id=request_id)
 
 

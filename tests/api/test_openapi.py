@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.support.campaign import scaled
+from tests.support.campaign import scale
 from tests.support.running_app import RunningApp
 
 pytestmark = [pytest.mark.chain, pytest.mark.slow]
@@ -70,7 +70,7 @@ def _run_campaign(operation: Any, url: str, key: str) -> None:
 
     @given(case=operation.as_strategy())
     @settings(
-        max_examples=scaled(25),
+        max_examples=scale(25, 1000),
         deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
