@@ -18,15 +18,45 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.support.vectors.case import pretty  # noqa: E402 - found through ROOT
-from tests.support.vectors.forged_cases import FORGED  # noqa: E402
-from tests.support.vectors.sound_cases import SOUND  # noqa: E402
+from tests.support.vectors.forged_ledger_cases import (  # noqa: E402
+    CHAIN_CASES,
+    LOG_CASES,
+    SIGNER_CASES,
+)
+from tests.support.vectors.forged_record_cases import (  # noqa: E402
+    FORMAT_CASES,
+    MEMBER_CASES,
+    SUBMISSION_CASES,
+)
+from tests.support.vectors.merkle_cases import merkle_files  # noqa: E402
+from tests.support.vectors.proof_cases import cose_files, tlog_files  # noqa: E402
+from tests.support.vectors.sound_cases import INTACT_CASES, NOTICE_CASES  # noqa: E402
+from tests.support.vectors.unsettled_cases import (  # noqa: E402
+    PENDING_CASES,
+    STATUS_CASES,
+    UNCHECKED_CASES,
+)
 
 VECTORS = ROOT / "tests" / "vectors"
+
+BUNDLES = [
+    *INTACT_CASES,
+    *NOTICE_CASES,
+    *PENDING_CASES,
+    *STATUS_CASES,
+    *UNCHECKED_CASES,
+    *FORMAT_CASES,
+    *MEMBER_CASES,
+    *SUBMISSION_CASES,
+    *SIGNER_CASES,
+    *LOG_CASES,
+    *CHAIN_CASES,
+]
 
 
 def bundle_files() -> Iterator[tuple[Path, bytes]]:
     """Files of tests/vectors/bundle."""
-    for number, case in enumerate([*SOUND, *FORGED], start=1):
+    for number, case in enumerate(BUNDLES, start=1):
         folder = VECTORS / "bundle" / case.folder(number)
         for name, content in case.files().items():
             yield folder / name, content
@@ -39,7 +69,9 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     check = parser.parse_args().check
     made = dict(bundle_files())
-    owned = [VECTORS / "bundle"]
+    for files in (tlog_files(), cose_files(), merkle_files()):
+        made |= {VECTORS / name: content for name, content in files}
+    owned = [VECTORS / kind for kind in ("bundle", "tlog-proof", "cose-receipt", "merkle")]
     present = {path for folder in owned for path in folder.rglob("*") if path.is_file()}
     stale = sorted(present - made.keys())
     stale += [

@@ -16,9 +16,8 @@ from ledger.verify.quorum import QuorumReader
 from ledger.verify.report import Verdict
 from ledger.verify.verifier import verify
 from tests.support.recorded_chain import RecordedChain
+from tests.support.vectors.edits import Edit
 from tests.support.vectors.world import NOW, World
-
-Edit = Callable[[dict[str, Any]], Any]
 
 
 def _leave(_: dict[str, Any]) -> None:
@@ -92,55 +91,11 @@ class Case:
         return f"{number:02}-{self.what}_{slug}"
 
 
+def forged(what: str, why: str, edit: Edit | None = None, **more: Any) -> Case:
+    """A case whose verdict is "does not match"."""
+    return Case(what=what, why=why, verdict=Verdict.DOES_NOT_MATCH, edit=edit or _leave, **more)
+
+
 def pretty(value: Any) -> bytes:
     """Indented JSON, one line feed at the end."""
     return json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n"
-
-
-def put(value: Any, *steps: str | int) -> Edit:
-    """Sets the member the steps lead to."""
-
-    def edit(target: dict[str, Any]) -> None:
-        _parent(target, steps)[steps[-1]] = value
-
-    return edit
-
-
-def change(function: Callable[[Any], Any], *steps: str | int) -> Edit:
-    """Replaces the member the steps lead to by a function of it."""
-
-    def edit(target: dict[str, Any]) -> None:
-        parent = _parent(target, steps)
-        parent[steps[-1]] = function(parent[steps[-1]])
-
-    return edit
-
-
-def drop(*steps: str | int) -> Edit:
-    """Removes the member the steps lead to."""
-
-    def edit(target: dict[str, Any]) -> None:
-        del _parent(target, steps)[steps[-1]]
-
-    return edit
-
-
-def every(*edits: Edit) -> Edit:
-    """All the edits, in order."""
-
-    def edit(target: dict[str, Any]) -> None:
-        for one in edits:
-            one(target)
-
-    return edit
-
-
-def flip(text: str) -> str:
-    """The same hex string with its last bit turned."""
-    return text[:-1] + "0123456789abcdef"[int(text[-1], 16) ^ 1]
-
-
-def _parent(target: Any, steps: tuple[str | int, ...]) -> Any:
-    for step in steps[:-1]:
-        target = target[step]
-    return target
