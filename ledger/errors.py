@@ -204,6 +204,7 @@ CODES: dict[str, str] = {
     "rpc-urls-missing": "Set PROVENANCE_RPC_URLS to the nodes of the network.",
     "schema-newer": "Start the version of the program that migrated this database, or a newer one.",
     "schema-outdated": "Run `provenance migrate`.",
+    "schema-revision-unknown": "Name `base` or a revision listed in docs/operations/storage.md.",
     "scope-missing": "Use a key with the scope the detail names.",
     "scope-unknown": "Use the scopes capture, read, status and admin.",
     "sender-quarantined": "Somebody else used this account: find out who holds its key, then "

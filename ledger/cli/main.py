@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typer
 
+from ledger.cli.migrate import migrate
 from ledger.cli.up import up
 from ledger.cli.verify import verify
 
@@ -18,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.command()(migrate)
 app.command()(up)
 app.command()(verify)
 

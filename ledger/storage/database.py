@@ -157,6 +157,19 @@ class Database:
         with self._exclusive(), _own_words():
             schema.upgrade(self._writer)
 
+    def migrate_down(self, revision: str) -> None:
+        """Undo migrations down to a revision; `base` drops every table with what is in it.
+
+        Raises InvalidInput `schema-revision-unknown`.
+        """
+        with self._exclusive(), _own_words():
+            schema.downgrade(self._writer, revision)
+
+    def revision(self) -> str | None:
+        """The schema revision the database is at; None for an empty one."""
+        with self.read() as tx:
+            return schema.current(tx.connection)
+
     def check_schema(self) -> None:
         """Raise Misconfigured `schema-outdated` or `schema-newer` unless it is this version's."""
         with _own_words():

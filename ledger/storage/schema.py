@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, func, select
 
-from ledger.errors import Misconfigured
+from ledger.errors import InvalidInput, Misconfigured
 
 _MIGRATION_LOCK = 0x70726F76
 
@@ -28,9 +28,21 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    """Run the migrations back to a revision (`base`: nothing is left)."""
+    """Run the migrations back to a revision (`base`: nothing is left).
+
+    Raises InvalidInput `schema-revision-unknown` for one that never came before the current.
+    """
     with engine.begin() as connection:
-        command.downgrade(_config(connection), revision)
+        config = _config(connection)
+        at = current(connection)
+        _check_known(at)
+        earlier = {"base"}
+        if at is not None:
+            scripts = ScriptDirectory.from_config(config)
+            earlier |= {script.revision for script in scripts.iterate_revisions(at, "base")}
+        if revision not in earlier:
+            raise InvalidInput("schema-revision-unknown", f"no revision {revision!r:.40} to go to")
+        command.downgrade(config, revision)
 
 
 def current(connection: Connection) -> str | None:
