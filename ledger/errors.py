@@ -71,6 +71,7 @@ CODES: dict[str, str] = {
     "contract-call-malformed": "Give the arguments the contract's interface asks for.",
     "contract-missing": "Compare the contract addresses with the deployment; no code stands there.",
     "contract-reverted": "Mend what the contract's error names, then ask again.",
+    "database-not-durable": "Switch the named setting of PostgreSQL on; captures could be lost.",
     "database-not-writable": "Choose a directory that this user may write.",
     "database-url-malformed": "Give sqlite:///path/to/file or postgresql://user@host/database.",
     "deployment-incomplete": "Run the deployment again; it goes on where it stopped.",

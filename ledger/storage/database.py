@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 from ledger.storage import schema
 from ledger.storage.anchors import AnchorStore
 from ledger.storage.api_keys import ApiKeyStore
-from ledger.storage.engines import parse_url, postgres_engine, sqlite_engine
+from ledger.storage.engines import check_durable, parse_url, postgres_engine, sqlite_engine
 from ledger.storage.epcis import EpcisStore
 from ledger.storage.facts import FactStore
 from ledger.storage.faults import DRIVER_ERRORS, is_bug, to_ledger_error
@@ -153,8 +153,13 @@ class Database:
             yield Transaction(connection)
 
     def migrate(self) -> None:
-        """Bring the schema to the newest revision; one process does it, the others wait."""
+        """Bring the schema to the newest revision; one process does it, the others wait.
+
+        Raises Misconfigured `database-not-durable` or `schema-newer`, Unavailable.
+        """
         with self._exclusive(), _own_words():
+            with self._writer.connect() as connection:
+                check_durable(connection)
             schema.upgrade(self._writer)
 
     def migrate_down(self, revision: str) -> None:

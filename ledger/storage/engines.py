@@ -2,7 +2,8 @@
 
 SQLite: WAL with synchronous=FULL (a commit is fsynced before it is answered), transactions begun
 by us so that a writer takes its lock at once instead of failing to upgrade a read lock halfway.
-PostgreSQL: psycopg 3; fsync and synchronous_commit stay as the server has them and are checked.
+PostgreSQL: psycopg 3; fsync and synchronous_commit stay as the server has them and are checked
+before anything is promised.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError
 
 from ledger.errors import Misconfigured
@@ -98,3 +99,17 @@ def postgres_engine(url: URL) -> Engine:
         pool_timeout=BUSY_SECONDS,
         connect_args={"connect_timeout": 10, "application_name": "provenance"},
     )
+
+
+def check_durable(connection: Connection) -> None:
+    """Raise Misconfigured `database-not-durable` if a committed transaction could be lost.
+
+    SQLite is set up by us. A PostgreSQL operator may have traded safety for speed; we would then
+    acknowledge captures that a power cut takes back.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        value = connection.execute(select(func.current_setting(setting))).scalar()
+        if value == "off":
+            raise Misconfigured("database-not-durable", f"PostgreSQL runs with {setting} = off")

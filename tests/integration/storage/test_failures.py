@@ -248,6 +248,18 @@ def test_postgres_lock_not_given_in_time_is_busy(postgres: Database) -> None:
     assert caught.value.code == "storage-busy"
 
 
+@pytest.mark.postgres
+def test_postgres_that_may_lose_commits_is_refused(postgres_server: PostgresServer) -> None:
+    with postgres_server.database() as url:
+        options = "&options=-c%20synchronous_commit%3Doff"
+        database = Database.open(url + options)
+        with pytest.raises(Misconfigured) as caught:
+            database.migrate()
+        assert caught.value.code == "database-not-durable"
+        assert "synchronous_commit" in caught.value.detail
+        database.close()
+
+
 def test_postgres_not_there_is_unavailable(tmp_path: Path) -> None:
     database = Database.open(f"postgresql://nobody@/none?host={tmp_path}")
     with pytest.raises(Unavailable) as caught, database.read():
