@@ -38,6 +38,7 @@ from tests.support.vectors.unsettled_cases import (  # noqa: E402
 )
 
 VECTORS = ROOT / "tests" / "vectors"
+OWNED = [VECTORS / kind for kind in ("bundle", "tlog-proof", "cose-receipt", "merkle")]
 
 BUNDLES = [
     *INTACT_CASES,
@@ -63,20 +64,31 @@ def bundle_files() -> Iterator[tuple[Path, bytes]]:
         yield folder / "expected.json", pretty(case.expected())
 
 
+def all_files() -> dict[Path, bytes]:
+    """Every file this script owns."""
+    made = dict(bundle_files())
+    for files in (tlog_files(), cose_files(), merkle_files()):
+        made |= {VECTORS / name: content for name, content in files}
+    return made
+
+
+def stale_files(made: dict[Path, bytes] | None = None) -> list[Path]:
+    """Files that are missing, different, or no longer made."""
+    made = all_files() if made is None else made
+    present = {path for top in OWNED for path in top.rglob("*") if path.is_file()}
+    different = {
+        path for path, data in made.items() if not path.exists() or path.read_bytes() != data
+    }
+    return sorted(different | present - made.keys())
+
+
 def main() -> int:
     """Write or check."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     check = parser.parse_args().check
-    made = dict(bundle_files())
-    for files in (tlog_files(), cose_files(), merkle_files()):
-        made |= {VECTORS / name: content for name, content in files}
-    owned = [VECTORS / kind for kind in ("bundle", "tlog-proof", "cose-receipt", "merkle")]
-    present = {path for folder in owned for path in folder.rglob("*") if path.is_file()}
-    stale = sorted(present - made.keys())
-    stale += [
-        path for path, content in made.items() if not path.exists() or path.read_bytes() != content
-    ]
+    made = all_files()
+    stale = stale_files(made)
     if check:
         for path in stale:
             print(f"stale: {path.relative_to(ROOT)}")
@@ -87,7 +99,7 @@ def main() -> int:
             path.write_bytes(made[path])
         else:
             path.unlink()
-    for folder in sorted((p for top in owned for p in top.rglob("*") if p.is_dir()), reverse=True):
+    for folder in sorted((p for top in OWNED for p in top.rglob("*") if p.is_dir()), reverse=True):
         if not any(folder.iterdir()):
             folder.rmdir()
     print(f"{len(made)} files, {len(stale)} changed")
