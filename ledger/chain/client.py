@@ -213,18 +213,17 @@ class ChainClient:
         tip = read_quantity(self.ask("eth_maxPriorityFeePerGas"))
         return Fees(gas_price=0, max_fee=8 * base_fee + tip, priority_fee=tip)
 
-    def send_raw(self, raw: bytes, transaction: Digest, *, everywhere: bool = False) -> Sent:
-        """Hand in signed bytes. Raises Unavailable when no node answered: it may have been taken.
+    def send_raw(self, raw: bytes, transaction: Digest) -> Sent:
+        """Hand signed bytes to every node; the best answer counts.
 
-        Sending identical bytes again is harmless, so a lost answer is followed by the next node.
-        `everywhere` hands them to every node, for bytes that one node seems to sit on.
+        To every node, because nodes do not pass on what pays nothing (geth's pool takes it from
+        its own door only), and because the one that took it may die with it. Raises Unavailable
+        when no node answered: it may have been taken. Sending again is harmless.
         """
         call = Call("eth_sendRawTransaction", (write_data(raw),))
-        if not everywhere:
-            return self._read_sent(self.endpoints.ask([call])[0], transaction)
         sent: list[Sent] = []
         trouble: Unavailable | Misconfigured | None = None
-        for _, answers in self.endpoints.ask_each([call]):
+        for _, answers in self.endpoints.ask_each([call], timeout=5.0, awake=True):
             if isinstance(answers, (Unavailable, Misconfigured)):
                 trouble = answers
             else:

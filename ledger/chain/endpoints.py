@@ -129,15 +129,18 @@ class Endpoints:
         raise NoAnswer("chain-unavailable", "; ".join(reasons))
 
     def ask_each(
-        self, calls: Sequence[Call], *, timeout: float | None = None
+        self, calls: Sequence[Call], *, timeout: float | None = None, awake: bool = False
     ) -> list[tuple[str, list[Answer] | Unavailable | Misconfigured]]:
-        """The same questions to every node, resting ones too; each with its answers or its error.
+        """The same questions to every node; each with its answers or its error.
 
         Used where one node's word is not enough: sending, surveys of a suspected rollback, and
-        readings that must agree.
+        readings that must agree. With `awake`, nodes that failed lately are left out, as long as
+        there are others.
         """
         found: list[tuple[str, list[Answer] | Unavailable | Misconfigured]] = []
-        for node in self._nodes:
+        now = time.monotonic()
+        rested = [node for node in self._nodes if node.rest_until <= now]
+        for node in rested if awake and rested else self._nodes:
             try:
                 found.append((node.rpc.url, self._exchange(node, calls, timeout)))
             except (Unavailable, Misconfigured) as error:

@@ -94,6 +94,11 @@ class Child:
         """Whether it runs."""
         return self._process.poll() is None
 
+    def interrupt(self) -> None:
+        """Ask it to end, without waiting."""
+        if self.is_alive:
+            self._process.send_signal(signal.SIGINT)
+
     def terminate(self, grace: float = 10.0) -> None:
         """Ask it to end; kill it after the grace time. Harmless when it has ended."""
         if self.is_alive:

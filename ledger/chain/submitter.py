@@ -303,7 +303,7 @@ class Submitter:
                 self.trouble = f"nonce {entry.nonce} ({entry.purpose}): its contract is not there"
                 log.warning("transaction_held_back", trouble=self.trouble)
                 break
-            sent = self._client.send_raw(entry.raw, entry.hash, everywhere=repeated)
+            sent = self._client.send_raw(entry.raw, entry.hash)
             # A crash here leaves SIGNED: the next pass sends again and hears "already known".
             self._offered[entry.hash] = time.monotonic()
             if sent.outcome in (SendOutcome.TAKEN, SendOutcome.LOOK_UP):
