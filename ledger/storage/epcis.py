@@ -189,6 +189,16 @@ class EpcisStore:
                 found[row.record_pk] = _event(row)
         return [found[pk] for pk in places if pk in found]
 
+    def iterate(self, after_pk: int, limit: int) -> Sequence[tuple[int, str, bytes]]:
+        """(record pk, eventID, content) of the index rows following that pk: for audit."""
+        rows = self._connection.execute(
+            select(_EVENTS.c.record_pk, _EVENTS.c.event_id, _EVENTS.c.content)
+            .where(_EVENTS.c.record_pk > after_pk)
+            .order_by(_EVENTS.c.record_pk)
+            .limit(limit)
+        )
+        return [(row.record_pk, row.event_id, bytes(row.content)) for row in rows]
+
     def _newest(
         self, segment: int, key: int, limit: int, before: tuple[int, int] | None
     ) -> Iterator[tuple[int, int]]:

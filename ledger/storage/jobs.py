@@ -130,6 +130,22 @@ class JobStore:
         if done.rowcount != 1:
             raise _lost(job_id)
 
+    def release(self, workers: str) -> int:
+        """Give back the claims of all workers whose name begins so; how many there were.
+
+        For whoever knows that these workers are dead: their jobs then need not wait for the
+        claims to expire. Should one live after all, its `finish` is refused.
+        """
+        done = self._connection.execute(
+            update(_JOBS)
+            .where(
+                _JOBS.c.finished_at.is_(None),
+                _JOBS.c.claimed_by.startswith(workers, autoescape=True),
+            )
+            .values(claimed_by=None, claimed_until=None)
+        )
+        return done.rowcount
+
     def finish(
         self,
         job_id: str,

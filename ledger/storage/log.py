@@ -6,7 +6,7 @@ together. An edit of a tile is seen at once, since the root no longer follows fr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -113,8 +113,23 @@ class LogStore:
             )
         return self._first(query.order_by(_CHECKPOINTS.c.size))
 
+    def checkpoints(self) -> Iterator[CheckpointRow]:
+        """Every checkpoint, smallest first: for audit."""
+        for row in self._connection.execute(select(_CHECKPOINTS).order_by(_CHECKPOINTS.c.size)):
+            yield _checkpoint(row)
+
+    def tiles(self) -> Iterator[tuple[int, int, bytes]]:
+        """Every stored tile as (level, index, data): for audit."""
+        rows = self._connection.execute(select(_TILES).order_by(_TILES.c.level, _TILES.c.idx))
+        for row in rows:
+            yield row.level, row.idx, bytes(row.data)
+
     def _first(self, query: Any) -> CheckpointRow | None:
         row = self._connection.execute(query.limit(1)).first()
         if row is None:
             return None
-        return CheckpointRow(row.size, Digest(row.root), row.note, from_ms(row.created_at))
+        return _checkpoint(row)
+
+
+def _checkpoint(row: Any) -> CheckpointRow:
+    return CheckpointRow(row.size, Digest(row.root), row.note, from_ms(row.created_at))

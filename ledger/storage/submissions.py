@@ -225,6 +225,15 @@ class SubmissionStore:
             slices.append(SubmissionSlice(begin, Digest(row.digest), row.commitments[cut]))
         return slices
 
+    def sequenced(self, after_index: int, limit: int) -> Sequence[SubmissionRow]:
+        """The submissions in the log that begin behind that leaf, in log order: for audit."""
+        rows = self._connection.execute(
+            _WHOLE.where(_SUBMISSIONS.c.first_index > after_index)
+            .order_by(_SUBMISSIONS.c.first_index)
+            .limit(limit)
+        )
+        return [_submission(row) for row in rows]
+
     def iterate(self, after_pk: int, limit: int) -> Sequence[SubmissionRow]:
         """The submissions following that pk, in order of acceptance: for audit."""
         rows = self._connection.execute(

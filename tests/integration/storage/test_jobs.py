@@ -49,6 +49,22 @@ def test_job_claim_expired_is_taken_over_and_old_worker_refused(db: Database) ->
         assert tx.jobs.claim("third", later(21), 10) is None
 
 
+def test_job_claims_of_dead_workers_are_released_by_name(db: Database) -> None:
+    org = found(db)
+    with db.write() as tx:
+        for number in range(3):
+            tx.jobs.add(job(f"j{number}", org))
+        for worker in ("host:1:a", "host:2:b", "ho_t:3:c"):
+            tx.jobs.claim(worker, NOW, 100)
+        assert tx.jobs.release("ho_t:") == 1
+        assert tx.jobs.release("host:1:") == 1
+    with pytest.raises(Conflict), db.write() as tx:
+        tx.jobs.finish("j0", NOW, success=True, worker="host:1:a")
+    with db.write() as tx:
+        again = [tx.jobs.claim("next", NOW, 100) for _ in range(3)]
+        assert [row.id if row else None for row in again] == ["j0", "j2", None]
+
+
 def test_job_finished_drops_body_and_lists_events(db: Database) -> None:
     org = found(db)
     with db.write() as tx:
