@@ -155,6 +155,8 @@ contract OrganizationRegistry is IOrganizationRegistry, AccessManaged, EIP712 {
         address account,
         uint8 purpose
     ) external view returns (bool) {
+        // Equality with an enum value; slither takes it for a time, because the entry holds times too.
+        // slither-disable-next-line incorrect-equality
         return
             _organizations[org].status == Status.Active &&
             _keys[org][account].isInForce(purpose, block.timestamp);
@@ -182,7 +184,10 @@ contract OrganizationRegistry is IOrganizationRegistry, AccessManaged, EIP712 {
     /// @dev Refuses organizations that are unknown or removed: those can be given nothing any more.
     function _checkPresent(bytes32 org) private view {
         Status status = _organizations[org].status;
+        // Equality with an enum value; slither takes it for a time, because the entry holds times too.
+        // slither-disable-next-line incorrect-equality
         if (status == Status.None) revert OrganizationUnknown(org);
+        // slither-disable-next-line incorrect-equality
         if (status == Status.Removed) revert OrganizationRemoved(org);
     }
 
@@ -194,7 +199,7 @@ contract OrganizationRegistry is IOrganizationRegistry, AccessManaged, EIP712 {
 
     /// @dev Keeps what {wasAuthorized} needs; the entry itself holds the latest status only.
     function _recordStatus(bytes32 org, Status status) private {
-        // The return values (previous and new status) are of no use here.
+        // The return values, previous and new status, are of no use here.
         // slither-disable-next-line unused-return
         _statusHistory[org].push(uint48(block.timestamp), uint208(status));
     }

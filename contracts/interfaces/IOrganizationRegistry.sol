@@ -144,7 +144,7 @@ interface IOrganizationRegistry {
      */
     function addKey(
         bytes32 org,
-        address key,
+        address account,
         bool custodial,
         uint8 purposes,
         uint64 validFrom,
@@ -157,14 +157,14 @@ interface IOrganizationRegistry {
      * must not stand, the key is compromised, and {markCompromised} says so. Requirements: governance; key known;
      * the effective end is earlier than the one in force.
      */
-    function endKey(bytes32 org, address key, uint64 validUntil) external;
+    function endKey(bytes32 org, address account, uint64 validUntil) external;
 
     /**
      * @notice Declares that the key was in foreign hands from `since` on; can only ever be moved earlier.
      * @dev A time to come takes effect at the block's time. Requirements: governance; key known; `since` not zero
      * and earlier than the time in force.
      */
-    function markCompromised(bytes32 org, address key, uint64 since) external;
+    function markCompromised(bytes32 org, address account, uint64 since) external;
 
     /// @notice The organization's entry; all zero with status `None` if it was never registered.
     function organization(bytes32 org) external view returns (Organization memory);
