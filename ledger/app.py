@@ -24,7 +24,6 @@ from ledger.chain.contracts import CheckpointLog, OrganizationRegistry, RecordSt
 from ledger.chain.deploy import deploy
 from ledger.chain.endpoints import ChainIdentity
 from ledger.chain.engine import Engine
-
 from ledger.chain.process import is_port_free
 from ledger.chain.reader import ContractReader
 from ledger.chain.submitter import Submitter
@@ -41,6 +40,7 @@ from ledger.merkle.note import NoteSigner
 from ledger.ports import HeadOnChain
 from ledger.proof.trust import TrustAnchors, TrustedHead
 from ledger.services.anchoring import Anchoring
+from ledger.services.auditing import Auditing
 from ledger.services.caller import Scope
 from ledger.services.capturing import Capturing, Limits
 from ledger.services.declaring import Declaring
@@ -170,7 +170,7 @@ class App:
                     name=OPERATOR_NAME,
                     name_en=OPERATOR_NAME_EN,
                     kind="operator",
-                    roles=Role.OPERATOR | Role.PRODUCER,
+                    roles=Role.OPERATOR,
                 ),
             )
         standing = deploy(
@@ -182,9 +182,9 @@ class App:
             log_id=self.log_id,
             profile_digest=known.profile.digest(),
         )
-        _remember(self.db, "contract.registry", lambda: standing.organization_registry.lower())
-        _remember(self.db, "contract.checkpoint_log", lambda: standing.checkpoint_log.lower())
-        _remember(self.db, "contract.record_status", lambda: standing.record_status.lower())
+        _remember(self.db, "contract.registry", standing.organization_registry.lower)
+        _remember(self.db, "contract.checkpoint_log", standing.checkpoint_log.lower)
+        _remember(self.db, "contract.record_status", standing.record_status.lower)
         self.open()
 
     def open(self) -> None:
@@ -203,11 +203,12 @@ class App:
         self.capturing = Capturing(db, self.clock, intake, limits)
         self.group_commit = GroupCommit(db, self.clock, intake, limits.events_per_day)
         self.enrolling = Enrolling(db, self.journal, registry, self.admin)
+        heads = CheckpointLog(self.deployment.checkpoint_log, client)
         self.anchoring = Anchoring(
             db,
             self.journal,
             client,
-            CheckpointLog(self.deployment.checkpoint_log, client),
+            heads,
             self.publisher,
             self.log_id,
         )
@@ -232,6 +233,14 @@ class App:
         )
         self.verifying = Verifying(self.trust, self.reader, self.clock)
         self.watching = Watching(db, self.clock, self.reader, WORKER_LEASE)
+        self.auditing = Auditing(
+            db,
+            self.reader,
+            heads,
+            self.log_signer.key,
+            self.log_id,
+            registry_domain(self.deployment),
+        )
         self.relaying = Relaying(
             client.endpoints,
             (

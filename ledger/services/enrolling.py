@@ -32,7 +32,8 @@ class Enrolling:
                 (row, tx.organizations.keys(row.org))
                 for row in tx.organizations.in_state(OrganizationState.REGISTERING)
             ]
-        return any([self._advance(row, list(keys)) for row, keys in waiting])
+        done = [self._advance(row, list(keys)) for row, keys in waiting]
+        return any(done)
 
     def _advance(self, row: OrganizationRow, keys: list[KeyRow]) -> bool:
         """Registration first, then its keys: each is simulated on the chain before it is sent."""

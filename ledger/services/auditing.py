@@ -1,0 +1,94 @@
+"""Audit: rebuild everything from the records and name every difference.
+
+Records → commitments → submissions → log → checkpoints → anchors → chain: each stage is computed
+anew from the one before and compared with what is stored. What cannot be looked at (an unreachable
+chain) is told as unchecked, never as found well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from ledger.chain.contracts import CheckpointLog
+from ledger.digest import Digest
+from ledger.errors import LedgerError
+from ledger.identity.eip712 import Domain
+from ledger.merkle.note import NoteKey
+from ledger.ports import ChainReader
+from ledger.services.chain_audit import audit_chain
+from ledger.services.finding import Finding
+from ledger.services.log_audit import audit_log
+from ledger.services.record_audit import audit_index, audit_records
+from ledger.storage.database import Database
+
+MOST_FINDINGS = 10_000
+
+
+@dataclass(slots=True)
+class AuditReport:
+    """What an audit looked at and what it found. `is_clean` needs everything to be looked at."""
+
+    records: int = 0
+    submissions: int = 0
+    leaves: int = 0
+    checkpoints: int = 0
+    anchors: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    unchecked: list[str] = field(default_factory=list)
+
+    @property
+    def is_clean(self) -> bool:
+        """Nothing differs and nothing was left out."""
+        return not self.findings and not self.unchecked
+
+
+class Auditing:
+    """Audits one installation; reads only."""
+
+    def __init__(
+        self,
+        db: Database,
+        reader: ChainReader,
+        contract: CheckpointLog,
+        log_key: NoteKey,
+        log_id: Digest,
+        domain: Domain,
+    ) -> None:
+        self._db = db
+        self._reader = reader
+        self._contract = contract
+        self._log_key = log_key
+        self._log_id = log_id
+        self._domain = domain
+
+    def audit(self, progress: Callable[[str], None] = lambda _: None) -> AuditReport:
+        """Everything, in one consistent snapshot of the database.
+
+        The chain is asked last, so heads that were anchored meanwhile are not held against it.
+        """
+        report = AuditReport()
+        with self._db.read() as tx:
+            progress("records")
+            self._collect(report, audit_records(tx, self._domain, report))
+            progress("event index")
+            self._collect(report, audit_index(tx))
+            progress("log")
+            roots: dict[int, Digest] = {}
+            self._collect(report, audit_log(tx, self._log_key, report, roots))
+            progress("chain")
+            try:
+                self._collect(
+                    report,
+                    audit_chain(tx, self._reader, self._contract, self._log_id, report, roots),
+                )
+            except LedgerError as error:
+                report.unchecked.append(f"chain: {error.detail}")
+        return report
+
+    def _collect(self, report: AuditReport, findings: Iterator[Finding]) -> None:
+        for finding in findings:
+            if len(report.findings) >= MOST_FINDINGS:
+                report.unchecked.append(f"more than {MOST_FINDINGS} findings: the rest is not told")
+                return
+            report.findings.append(finding)
