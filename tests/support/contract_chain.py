@@ -37,7 +37,9 @@ def find_anvil() -> Path:
     """Give anvil's native binary, not the npm wrapper, which would swallow signals."""
     binaries = sorted(ANVIL_PACKAGES.glob("anvil-*/bin/anvil"))
     if not binaries:
-        raise FileNotFoundError("anvil is not installed; run `npm ci --ignore-scripts` in hardhat-node/")
+        raise FileNotFoundError(
+            "anvil is not installed; run `npm ci --ignore-scripts` in hardhat-node/"
+        )
     return binaries[0]
 
 
@@ -55,9 +57,18 @@ def running_anvil(hardfork: str) -> Iterator[Web3]:
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="contract-chain-") as cache:
         command = [str(find_anvil()), "--port", str(port), "--hardfork", hardfork, "--silent"]
-        command += ["--base-fee", "0", "--gas-price", "0", "--disable-min-priority-fee", "--no-cors"]
+        command += [
+            "--base-fee",
+            "0",
+            "--gas-price",
+            "0",
+            "--disable-min-priority-fee",
+            "--no-cors",
+        ]
         command += ["--cache-path", cache, "--prune-history", "64"]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        with subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        ) as process:
             try:
                 web3 = Web3(HTTPProvider(f"http://127.0.0.1:{port}"))
                 deadline = time.monotonic() + 20
@@ -87,7 +98,7 @@ class ContractChain:
     @classmethod
     def deploy(cls, web3: Web3) -> ContractChain:
         """Deploy the four contracts with one governor as administrator of the AccessManager."""
-        governor = Account.create()
+        governor = make_account("governor")
         receipts: dict[str, TxReceipt] = {}
 
         def put(name: str, *arguments: object) -> Contract:
@@ -122,9 +133,7 @@ class ContractChain:
     def add_key(self, org: bytes, purposes: int) -> LocalAccount:
         """Give the organization a new key that is in force from the beginning of time."""
         account = Account.create()
-        self.govern(
-            self.registry.functions.addKey(org, account.address, False, purposes, 0, 0)
-        )
+        self.govern(self.registry.functions.addKey(org, account.address, False, purposes, 0, 0))
         return account
 
     def open_log(self, name: str) -> tuple[bytes, LocalAccount]:
@@ -134,6 +143,12 @@ class ContractChain:
         log_id = bytes(Web3.keccak(text=name))
         self.govern(self.log.functions.openLog(log_id, org))
         return log_id, publisher
+
+
+def make_account(name: str) -> LocalAccount:
+    """Give the account of that name: always the same one, so that figures and failures repeat."""
+    account: LocalAccount = Account.from_key(Web3.keccak(text=name))
+    return account
 
 
 def send_as(web3: Web3, sender: LocalAccount, call: Any) -> TxReceipt:
@@ -154,3 +169,48 @@ def send_as(web3: Web3, sender: LocalAccount, call: Any) -> TxReceipt:
     )
     assert receipt["status"] == 1, receipt
     return receipt
+
+
+def sign_status(
+    chain: ContractChain,
+    signer: LocalAccount,
+    org: bytes,
+    *,
+    subject: bytes,
+    kind: int,
+    reason: bytes,
+    nonce: bytes = b"\x01" * 32,
+    deadline: int = 2**40,
+) -> Any:
+    """Give the call that relays a declaration signed by ``signer`` for ``org``, for anyone to send."""
+    message = {
+        "domain": {
+            "name": "Provenance Ledger",
+            "version": "1",
+            "chainId": chain.web3.eth.chain_id,
+            "verifyingContract": chain.status.address,
+        },
+        "types": {
+            "Status": [
+                {"name": "org", "type": "bytes32"},
+                {"name": "subject", "type": "bytes32"},
+                {"name": "kind", "type": "uint8"},
+                {"name": "reason", "type": "bytes32"},
+                {"name": "nonce", "type": "bytes32"},
+                {"name": "deadline", "type": "uint64"},
+            ]
+        },
+        "primaryType": "Status",
+        "message": {
+            "org": org,
+            "subject": subject,
+            "kind": kind,
+            "reason": reason,
+            "nonce": nonce,
+            "deadline": deadline,
+        },
+    }
+    signature = signer.sign_typed_data(full_message=message).signature
+    return chain.status.functions.declare(
+        org, subject, kind, reason, nonce, deadline, signature, signer.address
+    )
