@@ -18,9 +18,8 @@ from ledger.clock import Clock, unix_seconds
 from ledger.digest import Digest
 from ledger.errors import NotFound, Unavailable
 from ledger.identity.organization import KeyEntry, OrgId, Profile
-from ledger.merkle.hashes import leaf_hash
 from ledger.merkle.note import NoteSigner
-from ledger.merkle.proofs import ListHashReader, prove_inclusion
+from ledger.merkle.proofs import prove_inclusion
 from ledger.merkle.tiles import TileHashReader
 from ledger.ports import ChainReader
 from ledger.proof.bundle import (
@@ -38,6 +37,7 @@ from ledger.records.policy import Audience
 from ledger.records.record import Record, RecordId
 from ledger.records.submission import Submission, entry
 from ledger.services.caller import Caller, Scope
+from ledger.services.submission_trees import SubmissionTrees
 from ledger.storage.anchors import AnchorRow
 from ledger.storage.database import Database, Transaction
 from ledger.storage.records import RecordRow
@@ -108,6 +108,7 @@ class Proving:
         self._signer = signer
         self._origin = origin
         self._deadline = timedelta(seconds=deadline_seconds)
+        self._trees = SubmissionTrees()
         self._lock = threading.Lock()
         self._keys: dict[tuple[OrgId, str], tuple[float, KeyEntry]] = {}
 
@@ -125,7 +126,7 @@ class Proving:
             view=disclose(found.commitment, found.record.kind, audience_of(caller, found.row.org)),
             submission=submission,
             submission_index=found.record.position,
-            submission_path=submission_path(found.row, found.record.position),
+            submission_path=self._trees.path(found.row, found.record.position),
             log=found.log,
             anchor=self._anchor_evidence(found.anchor),
             signer=SignerEvidence(self._key(submission.org, submission.signer), found.profile),
@@ -283,9 +284,3 @@ def submission_of(row: SubmissionRow) -> Submission:
         signer=row.signer,
         signature=row.signature,
     )
-
-
-def submission_path(row: SubmissionRow, position: int) -> tuple[Digest, ...]:
-    """The way from one record's commitment to the root that was signed."""
-    hashes = [leaf_hash(row.commitments[at : at + 32]) for at in range(0, 32 * row.count, 32)]
-    return tuple(map(Digest, prove_inclusion(position, row.count, ListHashReader(hashes))))
