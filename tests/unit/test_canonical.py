@@ -29,7 +29,7 @@ from ledger.errors import InvalidInput
 from tests.support.campaign import scale
 from tests.support.json_values import names, values
 
-many = settings(max_examples=scale(300, 20_000), deadline=None)
+many = settings(max_examples=scale(100, 20_000), deadline=None)
 
 
 @many

@@ -26,7 +26,7 @@ from tests.support.json_values import bodies, texts
 
 SALT = bytes(range(32))
 
-many = settings(max_examples=scale(300, 20_000), deadline=None)
+many = settings(max_examples=scale(100, 20_000), deadline=None)
 salts = st.binary(min_size=32, max_size=32)
 
 HONEY = {

@@ -19,7 +19,7 @@ from tests.support.campaign import scale
 from tests.support.json_values import bodies
 from tests.unit.records.test_commitment import HONEY, SALT
 
-many = settings(max_examples=scale(200, 10_000), deadline=None)
+many = settings(max_examples=scale(100, 20_000), deadline=None)
 
 KIND = "epcis.event"
 
