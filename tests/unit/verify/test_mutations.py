@@ -36,6 +36,9 @@ NOT_PROVEN = (
 older than the registry's, and are when it has later set an end or a compromise."""
 
 
+Way = tuple[str | int, ...]
+
+
 def judge(data: bytes, world: World = WORLD) -> Report:
     return verify(data, world.trust(), RecordedChain(world.chain()), moment(NOW))
 
@@ -89,7 +92,7 @@ def test_verify_anything_at_all_refused_without_raising(data: bytes) -> None:
     assert judge(data).verdict is Verdict.DOES_NOT_MATCH
 
 
-def members(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+def members(value: Any, at: Way = ()) -> Iterator[Way]:
     """Every way from the top to a member or item, inner ones included."""
     if at:
         yield at
@@ -125,12 +128,14 @@ def variants(value: Any) -> Iterator[Any]:
         yield None
 
 
-def forge(
-    bundle: dict[str, Any], way: tuple[str | int, ...], act: Callable[[Any, Any], None]
-) -> bytes:
+def putting(other: Any) -> Callable[[Any, Any], None]:
+    return lambda parent, name: parent.__setitem__(name, other)
+
+
+def forge(bundle: dict[str, Any], way: Way, act: Callable[[Any, Any], None]) -> bytes:
     """The bundle with one member bent and the checksum made good."""
     forged = deepcopy(bundle)
-    parent = forged
+    parent: Any = forged
     for step in way[:-1]:
         parent = parent[step]
     act(parent, way[-1])
@@ -139,11 +144,11 @@ def forge(
     return canonical.encode(forged)
 
 
-def is_proven(way: tuple[str | int, ...]) -> bool:
+def is_proven(way: Way) -> bool:
     return not canonical.pointer(*way).startswith(NOT_PROVEN)
 
 
-SOFT = {
+SOFT: dict[Way, Verdict] = {
     # what a healed rollback or a pending export may also look like
     ("anchor",): Verdict.INTACT,
     ("signer", "profile"): Verdict.INTACT,
@@ -159,13 +164,11 @@ def test_verify_any_member_forged_refused() -> None:
     bundle = json.loads(BUNDLE)
     tried = 0
     for way in members(bundle):
-        value = bundle
+        value: Any = bundle
         for step in way:
             value = value[step]
         for other in variants(value):
-            data = forge(
-                bundle, way, lambda parent, name, other=other: parent.__setitem__(name, other)
-            )
+            data = forge(bundle, way, putting(other))
             verdict = judge(data).verdict
             tried += 1
             if way in SOFT:
@@ -193,16 +196,14 @@ def test_verify_two_members_forged_never_intact(data: st.DataObject) -> None:
     ways = [way for way in members(bundle) if is_proven(way) and way not in SOFT]
     forged = bundle
     for way in data.draw(st.lists(st.sampled_from(ways), min_size=1, max_size=2, unique=True)):
-        value = forged
+        value: Any = forged
         try:
             for step in way:
                 value = value[step]
         except (KeyError, IndexError, TypeError):
             continue
         other = data.draw(st.sampled_from(list(variants(value))))
-        forged = json.loads(
-            forge(forged, way, lambda parent, name, other=other: parent.__setitem__(name, other))
-        )
+        forged = json.loads(forge(forged, way, putting(other)))
     if canonical.encode(forged) != BUNDLE:
         assert judge(canonical.encode(forged)).verdict not in (
             Verdict.INTACT,
