@@ -1,4 +1,4 @@
-"""Audit, third half: does the chain hold what the database says, and nothing that we do not know?"""
+"""Audit, third part: does the chain hold what the database says, and nothing unknown to it?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Audit, second half: do submissions, tiles and checkpoints make one append-only log?"""
+"""Audit, second part: do submissions, tiles and checkpoints make one append-only log?"""
 
 from __future__ import annotations
 

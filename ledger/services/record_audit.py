@@ -1,4 +1,4 @@
-"""Audit, first half: do the stored records still make the commitments that were signed?"""
+"""Audit, first part: do the stored records still make the commitments that were signed?"""
 
 from __future__ import annotations
 
