@@ -107,7 +107,7 @@ def main() -> int:
     try:
         run_tool(
             [str(NODE / "node"), str(HARDHAT), "test", "solidity", "--coverage"],
-            {"CAMPAIGN": "0.1"},
+            {"SEARCH_SCALE": "0.1"},
         )
         run_tool(
             [str(forge), "coverage", "--ir-minimum", "--no-match-coverage", "tests/|openzeppelin"]
