@@ -53,6 +53,7 @@ from ledger.services.proving import Deployment, Proving
 from ledger.services.relaying import Relaying
 from ledger.services.resolving import Resolving
 from ledger.services.sequencing import Sequencing
+from ledger.services.submitting import Submitting
 from ledger.services.verifying import Verifying
 from ledger.services.watching import Watching
 from ledger.storage.anchors import AnchorRow
@@ -202,6 +203,7 @@ class App:
         limits = limits_of(settings)
         self.capturing = Capturing(db, self.clock, intake, limits)
         self.group_commit = GroupCommit(db, self.clock, intake, limits.events_per_day)
+        self.submitting = Submitting(db, self.clock, registry_domain(self.deployment), limits)
         self.enrolling = Enrolling(db, self.journal, registry, self.admin)
         heads = CheckpointLog(self.deployment.checkpoint_log, client)
         self.anchoring = Anchoring(

@@ -25,6 +25,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 CODES: dict[str, str] = {
+    "submission-root-mismatch": "Commit and sign again; docs/formats/submission.md has a worked example.",
+    "signer-not-registered": "Register the key for the organization first.",
     "address-malformed": "Give the address as 0x and 40 hex digits, in lower case or with its "
     "EIP-55 checksum.",
     "already-running": "Stop the other process, or give this one a directory of its own.",

@@ -23,8 +23,9 @@ from ledger.storage.leases import Lease
 
 _log = structlog.get_logger(__name__)
 
-IDLE_SECONDS = 0.1
-"""Pause after a round in which nothing happened."""
+ROUND_SECONDS = 0.2
+"""From the start of one round to the next: what arrives meanwhile is sequenced together, which
+costs readers and writers in this process far less than a checkpoint for every few records."""
 RETRY_SECONDS = 1.0
 """Pause of one task after it failed."""
 
@@ -52,17 +53,15 @@ class Worker:
     def run(self) -> None:
         """Work until `stop`; then give the lease back so that the next one need not wait."""
         while not self._stop.is_set():
+            started = time.monotonic()
             try:
-                busy = self.run_once()
+                self.run_once()
             except LedgerError as error:
                 self._note("round", error)
-                busy = False
             except Exception:
                 # A bug in one round must not silence anchoring for good: say it, try again.
                 _log.exception("worker round failed")
-                busy = False
-            if not busy:
-                self._stop.wait(IDLE_SECONDS)
+            self._stop.wait(max(0.0, started + ROUND_SECONDS - time.monotonic()))
         if self._lease is not None:
             with suppress(LedgerError), self._app.db.write() as tx:
                 tx.leases.release(self._lease)

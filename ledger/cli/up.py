@@ -54,6 +54,9 @@ def up(
     ] = False,
 ) -> None:
     """Start the whole product in the foreground."""
+    # Threads of this process hand the interpreter over more often than by default (5 ms): one that
+    # computes must not hold up the one that answers.
+    sys.setswitchinterval(0.001)
     steps = Steps(silent=as_json)
     listener = _listen(host, port)
     port = listener.getsockname()[1]

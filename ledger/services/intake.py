@@ -140,35 +140,13 @@ class Intake:
     ) -> None:
         commitments = [item.commitment for item in fresh]
         submission = self._sign(tx, org, captured_at, commitments)
-        submission_pk = tx.submissions.add(
-            submission_row(submission, b"".join(commitments), captured_at, job_id)
-        )
-        pks = tx.records.add_many(
-            [
-                (item.record_id, submission_pk, position, KIND, captured_at, item.body, item.salt)
-                for position, item in enumerate(fresh)
-            ]
-        )
-        tx.epcis.add_many(
-            [
-                EventRow(
-                    record_pk=pk,
-                    org=org,
-                    event_id=item.event.event_id,
-                    event_key=item.event_key,
-                    content=item.content,
-                    type=item.event.type,
-                    time_ms=item.event.time_ms,
-                    biz_step=item.event.biz_step,
-                    disposition=item.event.disposition,
-                )
-                for pk, item in zip(pks, fresh, strict=True)
-            ],
-            [
-                (key, role, pk, item.event.time_ms)
-                for pk, item in zip(pks, fresh, strict=True)
-                for key, role in item.event.keys
-            ],
+        add_submission(
+            tx,
+            submission,
+            [captured_at] * len(fresh),
+            fresh,
+            created_at=captured_at,
+            job_id=job_id,
         )
 
     def _sign(
@@ -201,6 +179,50 @@ class Intake:
 
     def _derive(self, path: str) -> Signer:
         return KeySigner(self._keystore.derive(path))
+
+
+def add_submission(
+    tx: Transaction,
+    submission: Submission,
+    captured_at: Sequence[datetime],
+    items: Sequence[Prepared],
+    *,
+    created_at: datetime,
+    job_id: str | None = None,
+) -> None:
+    """Write a signed submission with its records, their salts and their index rows."""
+    submission_pk = tx.submissions.add(
+        submission_row(
+            submission, b"".join([item.commitment for item in items]), created_at, job_id
+        )
+    )
+    pks = tx.records.add_many(
+        [
+            (item.record_id, submission_pk, position, KIND, at, item.body, item.salt)
+            for position, (at, item) in enumerate(zip(captured_at, items, strict=True))
+        ]
+    )
+    tx.epcis.add_many(
+        [
+            EventRow(
+                record_pk=pk,
+                org=submission.org,
+                event_id=item.event.event_id,
+                event_key=item.event_key,
+                content=item.content,
+                type=item.event.type,
+                time_ms=item.event.time_ms,
+                biz_step=item.event.biz_step,
+                disposition=item.event.disposition,
+            )
+            for pk, item in zip(pks, items, strict=True)
+        ],
+        [
+            (key, role, pk, item.event.time_ms)
+            for pk, item in zip(pks, items, strict=True)
+            for key, role in item.event.keys
+        ],
+    )
 
 
 def submission_row(

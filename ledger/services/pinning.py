@@ -1,0 +1,83 @@
+"""Facts an installation pins at its first start and never changes its mind about.
+
+They lie in the database: whoever may write it can stop this installation by an edit, and can point
+it at another chain only together with the chain's own history, which no verifier elsewhere accepts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ledger.chain.endpoints import ChainIdentity
+from ledger.digest import Digest
+from ledger.errors import Misconfigured
+from ledger.identity.organization import OrgId
+from ledger.services.proving import Deployment
+from ledger.storage.database import Database
+
+CONTRACTS = ("registry", "checkpoint_log", "record_status")
+_OPERATOR = "operator.org"
+_NODE = "chain.rpc"
+
+
+def find_identity(db: Database) -> ChainIdentity | None:
+    """The chain of this installation, None before the first contact."""
+    with db.read() as tx:
+        chain_id, genesis = tx.facts.get("chain.id"), tx.facts.get("chain.genesis")
+    if chain_id is None or genesis is None:
+        return None
+    return ChainIdentity(int(chain_id), Digest.from_hex(genesis))
+
+
+def pin_identity(db: Database, found: ChainIdentity) -> None:
+    """Adopt this chain for ever. Raises Conflict `fact-changed`."""
+    with db.write() as tx:
+        tx.facts.put_once("chain.id", str(found.chain_id))
+        tx.facts.put_once("chain.genesis", found.genesis.hex())
+
+
+def find_node(db: Database) -> str | None:
+    """Address of the local chain when it last ran. It may change; the identity may not."""
+    with db.read() as tx:
+        return tx.facts.get(_NODE)
+
+
+def note_node(db: Database, url: str) -> None:
+    """Tell other processes of this installation where the local chain is."""
+    with db.write() as tx:
+        tx.facts.put(_NODE, url)
+
+
+def pin_operator(db: Database) -> OrgId:
+    """The organization that runs this installation; its id is drawn at the first asking."""
+    return OrgId.parse(pin(db, _OPERATOR, lambda: OrgId.random().text))
+
+
+def get_operator(db: Database) -> OrgId:
+    """The operator of an installation founded before. Raises Misconfigured `not-initialised`."""
+    with db.read() as tx:
+        known = tx.facts.get(_OPERATOR)
+    if known is None:
+        raise Misconfigured("not-initialised", "this database belongs to no installation yet")
+    return OrgId.parse(known)
+
+
+def get_deployment(db: Database) -> Deployment:
+    """Where the contracts stand. Raises Misconfigured `not-initialised`."""
+    identity = find_identity(db)
+    with db.read() as tx:
+        found = [tx.facts.get(f"contract.{name}") for name in CONTRACTS]
+    registry, checkpoint_log, record_status = found
+    if identity is None or registry is None or checkpoint_log is None or record_status is None:
+        raise Misconfigured("not-initialised", "the contracts were never deployed from here")
+    return Deployment(identity.chain_id, identity.genesis, registry, checkpoint_log, record_status)
+
+
+def pin(db: Database, name: str, make: Callable[[], str]) -> str:
+    """The pinned value, made and pinned at the first asking."""
+    with db.write() as tx:
+        known = tx.facts.get(name)
+        if known is None:
+            known = make()
+            tx.facts.put_once(name, known)
+    return known
