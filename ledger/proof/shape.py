@@ -125,10 +125,6 @@ class Shape:
         """Bytes of exact length that live on chain, spelt with 0x."""
         return self._bytes(self._value[name], length, "0x", name)
 
-    def hex_bytes(self, name: str, length: int) -> bytes:
-        """Bytes of exact length spelt without 0x."""
-        return self._bytes(self._value[name], length, "", name)
-
     def address(self, name: str) -> str:
         """An account or contract in lower case: the mixed-case checksum is a second spelling."""
         value = self.text(name)
