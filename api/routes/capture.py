@@ -150,7 +150,7 @@ def get_job(request: Request, capture_id: str, caller: KnownCaller, ledger: Ledg
     "/epcis/capture/{capture_id}",
     status_code=204,
     summary="What a job offers",
-    responses=problems(),
+    responses=problems(404),
 )
 def describe_job(capture_id: str) -> Response:  # noqa: ARG001 - every job offers the same
     """Allowed methods and versions."""

@@ -137,7 +137,7 @@ def get_event(request: Request, event_id: str, caller: Reader, ledger: Ledger) -
     "/epcis/events/{event_id:path}",
     status_code=204,
     summary="What an event offers",
-    responses=problems(),
+    responses=problems(404),
 )
 def describe_event(event_id: str) -> Response:  # noqa: ARG001 - every event offers the same
     """Allowed methods and versions."""

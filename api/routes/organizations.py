@@ -88,7 +88,7 @@ def issue_key(
     row, secret = ledger.membership.issue_key(
         caller, OrgId.parse(org), wanted.scopes, label=wanted.label, expires_at=wanted.expiry()
     )
-    response.headers["Location"] = f"/organizations/{org}/keys/{row.id}"
+    response.headers["Location"] = f"/organizations/{row.org.text}/keys/{row.id}"
     response.headers["Cache-Control"] = "no-store"
     return new_key_answer(row, secret)
 

@@ -46,9 +46,11 @@ def get_record(
     record_id: RecordPath, caller: Visitor, ledger: Ledger, response: Response
 ) -> RecordAnswer:
     """Public members for anyone; more for agencies; everything for its own organization."""
+    record = RecordId.parse(record_id)
+    answer = record_answer(ledger.proving.record_view(record, caller))
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Link"] = f'</records/{record_id}/proof>; rel="proof"'
-    return record_answer(ledger.proving.record_view(RecordId.parse(record_id), caller))
+    response.headers["Link"] = f'</records/{record.text}/proof>; rel="proof"'
+    return answer
 
 
 @router.get(
