@@ -41,6 +41,7 @@ HONEY = {
         "readPoint": {"id": "https://id.gs1.org/414/8938500000003"},
         "epcList": ["https://id.gs1.org/01/08938500000010/21/1"],
         "ilmd": {},
+        "ext:pricePerKg": 180000,
     },
 }
 
@@ -104,7 +105,7 @@ def test_commit_of_documented_example_is_the_documented_digest() -> None:
     """The example of docs/formats/record.md."""
     assert (
         commit(HONEY, SALT).digest.hex()
-        == "453cbaaa8797e011fafa58e2e618459eca113235d460202c09065aef67d3a024"
+        == "898963b362ce511fb2c7f8c893ca01edfc6effb47d3b53a7f292fed72325df5e"
     )
 
 

@@ -37,7 +37,9 @@ COMMITMENTS = [bytes([number]) * 32 for number in range(1, 6)]
 ORG = OrgId(b"\xab" * 32)
 
 
-def _submit(commitments: list[bytes] = COMMITMENTS, custody: Custody = "platform") -> Submission:
+def example_submission(
+    commitments: list[bytes] = COMMITMENTS, custody: Custody = "platform"
+) -> Submission:
     return build(
         org=ORG,
         commitments=commitments,
@@ -50,7 +52,7 @@ def _submit(commitments: list[bytes] = COMMITMENTS, custody: Custody = "platform
 
 
 def test_build_signs_rfc9162_root_over_commitments() -> None:
-    submission = _submit()
+    submission = example_submission()
     assert submission.root == submission_root(COMMITMENTS) == rfc9162.tree_root(COMMITMENTS)
     assert submission.count == 5
     assert submission.signer == PRODUCER.address
@@ -61,7 +63,7 @@ def test_build_signs_rfc9162_root_over_commitments() -> None:
 @given(st.integers(1, 70), st.data())
 def test_build_each_commitment_has_a_path_to_the_root(count: int, data: st.DataObject) -> None:
     commitments = [number.to_bytes(32, "big") for number in range(count)]
-    submission = _submit(commitments)
+    submission = example_submission(commitments)
     hashes = [leaf_hash(commitment) for commitment in commitments]
     index = data.draw(st.integers(0, count - 1))
     path = prove_inclusion(index, count, ListHashReader(hashes))
@@ -70,14 +72,14 @@ def test_build_each_commitment_has_a_path_to_the_root(count: int, data: st.DataO
 
 def test_submission_round_trips_through_json() -> None:
     for custody in ("organization", "platform"):
-        submission = _submit(custody=custody)
+        submission = example_submission(custody=custody)
         wire = canonical.encode(submission.to_json())
         assert Submission.from_json(canonical.parse(wire)) == submission
         assert submission.digest() == sha256(wire)
 
 
 def test_to_json_spells_addresses_in_lower_case() -> None:
-    value = _submit().to_json()
+    value = example_submission().to_json()
     assert value["signer"] == PRODUCER.address.lower()
     assert value["org"] == "0x" + "ab" * 32
     assert value["nonce"] == "07" * 32
@@ -102,8 +104,8 @@ def test_submission_of_documented_example_has_documented_digest() -> None:
         "1c"
     )
     digest = "69fe7980b7e83e9281ff0b92c0edc407e9d7fb27568e989d8d1a5728180fb78a"
-    assert _submit().signature.hex() == signature
-    assert _submit().digest().hex() == digest
+    assert example_submission().signature.hex() == signature
+    assert example_submission().digest().hex() == digest
 
 
 def _changed(submission: Submission) -> Iterator[Submission]:
@@ -120,7 +122,7 @@ def _changed(submission: Submission) -> Iterator[Submission]:
 
 
 def test_check_signature_of_any_changed_member_fails() -> None:
-    for changed in _changed(_submit()):
+    for changed in _changed(example_submission()):
         with pytest.raises(VerificationFailed) as refused:
             check_signature(changed, DOMAIN)
         assert refused.value.code in {"signature-invalid", "signature-malformed"}
@@ -131,11 +133,11 @@ def test_check_signature_of_any_changed_member_fails() -> None:
 )
 def test_check_signature_in_other_domain_fails(domain: Domain) -> None:
     with pytest.raises(VerificationFailed):
-        check_signature(_submit(), domain)
+        check_signature(example_submission(), domain)
 
 
 def test_check_signature_of_high_s_twin_fails() -> None:
-    submission = _submit()
+    submission = example_submission()
     s = CURVE_ORDER - int.from_bytes(submission.signature[32:64], "big")
     v = bytes([55 - submission.signature[64]])
     twin = submission.signature[:32] + s.to_bytes(32, "big") + v
@@ -145,13 +147,16 @@ def test_check_signature_of_high_s_twin_fails() -> None:
 
 def test_custody_is_bound_by_digest_though_not_by_signature() -> None:
     """Nobody can respell custody after the log has the entry; the registry says what is true."""
-    ours, theirs = _submit(custody="platform"), _submit(custody="organization")
+    ours, theirs = (
+        example_submission(custody="platform"),
+        example_submission(custody="organization"),
+    )
     assert ours.signature == theirs.signature
     assert ours.digest() != theirs.digest()
 
 
 def _with(**changes: Any) -> dict[str, Any]:
-    return {**_submit().to_json(), **changes}
+    return {**example_submission().to_json(), **changes}
 
 
 @pytest.mark.parametrize(
@@ -195,12 +200,12 @@ def test_from_json_of_other_form_is_refused(value: Any, code: str) -> None:
 @pytest.mark.parametrize("changes", [{"nonce": b"short"}, {"signature": bytes(64)}])
 def test_submission_with_parts_of_other_length_is_refused(changes: dict[str, bytes]) -> None:
     with pytest.raises(InvalidInput) as refused:
-        replace(_submit(), **changes)  # type: ignore[arg-type]
+        replace(example_submission(), **changes)  # type: ignore[arg-type]
     assert refused.value.code == "submission-malformed"
 
 
 def test_entry_is_commitment_and_submission_digest() -> None:
-    submission = _submit()
+    submission = example_submission()
     assert entry(COMMITMENTS[0], submission.digest()) == COMMITMENTS[0] + submission.digest()
     assert len(entry(bytes(32), bytes(32))) == 64
     with pytest.raises(AssertionError):
