@@ -25,8 +25,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 CODES: dict[str, str] = {
-    "submission-root-mismatch": "Commit and sign again; docs/formats/submission.md has a worked example.",
-    "signer-not-registered": "Register the key for the organization first.",
     "address-malformed": "Give the address as 0x and 40 hex digits, in lower case or with its "
     "EIP-55 checksum.",
     "already-running": "Stop the other process, or give this one a directory of its own.",
@@ -116,9 +114,8 @@ CODES: dict[str, str] = {
     "epcis-uri-malformed": "Give an absolute URI in ASCII; escape other characters with %.",
     "epcis-word-unknown": "Use a word of the Core Business Vocabulary 2.0, or a full URI of your "
     "own.",
-    "event-id-taken": (
-        "Give the changed event an eventID of its own, or declare the first one erroneous."
-    ),
+    "event-id-taken": "Give the changed event an eventID of its own, or declare the first one "
+    "erroneous.",
     "event-unknown": "Check the eventID; percent-encode it whole in the path.",
     "expiry-past": "Give a time to come, or none.",
     "fact-changed": "This database belongs to another chain, log or contract; use its own "
@@ -227,6 +224,7 @@ CODES: dict[str, str] = {
     "signer-key-registered-later": "Do not trust the record: the key was not registered when it "
     "was anchored.",
     "signer-key-unknown": "Do not trust the record: the organization never had this key.",
+    "signer-not-registered": "Register the key for the organization first.",
     "signer-organization-registered-later": "Do not trust the record: the organization was not "
     "registered when it was anchored.",
     "signer-organization-suspended": "Do not trust the record: the organization was not in good "
@@ -246,6 +244,8 @@ CODES: dict[str, str] = {
     "storage-read-only": "Make the database and its directory writable for this user.",
     "storage-unavailable": "Check that the database runs and can be reached, then try again.",
     "submission-malformed": "Compare the submission with docs/formats/submission.md.",
+    "submission-root-mismatch": "Commit and sign again; docs/formats/submission.md has a worked "
+    "example.",
     "submission-unknown": "Use the number of a submission that was accepted here.",
     "tile-missing": "Run `provenance audit`: the stored log is incomplete.",
     "tile-path-malformed": "Compare the path with C2SP tlog-tiles v0.1.0.",
