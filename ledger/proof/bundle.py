@@ -275,7 +275,7 @@ def _read_submission(shape: Shape) -> Submission:
         return Submission.from_json({name: shape.value(name) for name in _SUBMISSION})
     except InvalidInput as error:
         where = shape.at + (error.pointer or "")
-        raise InvalidInput(error.code, error.detail, pointer=where) from error
+        raise InvalidInput("submission-malformed", error.detail, pointer=where) from error
 
 
 def _read_log(shape: Shape) -> LogEvidence:
