@@ -45,6 +45,13 @@ _KEYS = core(EpcisKeys)
 _SEGMENTS = core(KeySegments)
 _RECORDS = core(Records)
 _SUBMISSIONS = core(Submissions)
+_NEWEST_SEGMENT = select(_SEGMENTS).order_by(_SEGMENTS.c.segment.desc()).limit(1)
+_ADD_SEGMENT = insert(_SEGMENTS)
+_COUNT_KEYS = (
+    update(_SEGMENTS)
+    .where(_SEGMENTS.c.segment == bindparam("at"))
+    .values(keys=_SEGMENTS.c["keys"] + bindparam("more"))
+)
 _EVENT_COLUMNS = (
     "record_pk", "event_key", "content", "event_id", "type", "time", "biz_step", "disposition",
 )  # fmt: skip
@@ -225,18 +232,12 @@ class EpcisStore:
         """The segment to insert into, counting these keys; one row is touched per call."""
         if self._connection.dialect.name != "sqlite":
             return 0
-        newest = self._connection.execute(
-            select(_SEGMENTS).order_by(_SEGMENTS.c.segment.desc()).limit(1)
-        ).first()
+        newest = self._connection.execute(_NEWEST_SEGMENT).first()
         if newest is None or newest.keys >= SEGMENT_KEYS:
             segment = 0 if newest is None else newest.segment + 1
-            self._connection.execute(insert(_SEGMENTS).values(segment=segment, keys=keys))
+            self._connection.execute(_ADD_SEGMENT, {"segment": segment, "keys": keys})
             return int(segment)
-        self._connection.execute(
-            update(_SEGMENTS)
-            .where(_SEGMENTS.c.segment == newest.segment)
-            .values(keys=newest.keys + keys)
-        )
+        self._connection.execute(_COUNT_KEYS, {"at": newest.segment, "more": keys})
         return int(newest.segment)
 
     def _known(self, keys: Sequence[bytes]) -> Sequence[Any]:

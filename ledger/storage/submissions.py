@@ -24,6 +24,9 @@ _COMMITMENTS = core(SubmissionCommitments)
 _WHOLE = select(_SUBMISSIONS, _COMMITMENTS.c.commitments).join(
     _COMMITMENTS, _COMMITMENTS.c.submission_pk == _SUBMISSIONS.c.pk
 )
+# built once: a single event's transaction is short enough to feel it
+_ADD = insert(_SUBMISSIONS).returning(_SUBMISSIONS.c.pk)
+_ADD_COMMITMENTS = insert(_COMMITMENTS)
 
 POSITION_BITS = 20
 """A record's pk is its submission's pk shifted by this, plus its position."""
@@ -86,25 +89,24 @@ class SubmissionStore:
         assert 1 <= row.count <= MOST_RECORDS, "the record pk has no room for more"
         assert len(row.commitments) == DIGEST_BYTES * row.count
         pk = self._connection.execute(
-            insert(_SUBMISSIONS)
-            .values(
-                org=bytes(row.org),
-                root=bytes(row.root),
-                records=row.count,
-                signed_at=row.signed_at,
-                nonce=row.nonce,
-                custody=row.custody,
-                signer=row.signer,
-                signature=row.signature,
-                digest=bytes(row.digest),
-                job_id=row.job_id,
-                created_at=to_ms(row.created_at),
-            )
-            .returning(_SUBMISSIONS.c.pk)
+            _ADD,
+            {
+                "org": bytes(row.org),
+                "root": bytes(row.root),
+                "records": row.count,
+                "signed_at": row.signed_at,
+                "nonce": row.nonce,
+                "custody": row.custody,
+                "signer": row.signer,
+                "signature": row.signature,
+                "digest": bytes(row.digest),
+                "job_id": row.job_id,
+                "created_at": to_ms(row.created_at),
+            },
         ).scalar_one()
         assert isinstance(pk, int)
         self._connection.execute(
-            insert(_COMMITMENTS).values(submission_pk=pk, commitments=row.commitments)
+            _ADD_COMMITMENTS, {"submission_pk": pk, "commitments": row.commitments}
         )
         return pk
 
