@@ -3,6 +3,8 @@
 Every node is asked every question. Nodes that cannot be asked are left out; the others must say
 the same, or the answer is "could not check". One node that is a block behind therefore costs a
 retry, and one node that lies costs the verdict, never its truth.
+
+A reader is made for one verification: a node that was silent once is not waited for again.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ class QuorumReader:
 
     def __init__(self, nodes: Sequence[ChainReader]) -> None:
         assert nodes, "at least one node"
-        self._nodes = tuple(nodes)
+        self._nodes = list(nodes)
 
     def identity(self) -> tuple[int, Digest]:
         """Chain id and genesis hash all reachable nodes report."""
@@ -52,11 +54,13 @@ class QuorumReader:
     def _ask(self, question: str, ask: Callable[[ChainReader], T]) -> T:
         answers: list[T] = []
         silence: Unavailable | None = None
-        for node in self._nodes:
+        for node in list(self._nodes):
             try:
                 answers.append(ask(node))
             except Unavailable as error:
                 silence = error
+                if len(self._nodes) > 1:
+                    self._nodes.remove(node)
         if not answers:
             assert silence is not None, "no answer and no reason"
             raise silence

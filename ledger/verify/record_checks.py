@@ -27,9 +27,7 @@ def check_members(bundle: Bundle) -> Finding:
             raise VerificationFailed("record-member-missing", f"{pointer} is not disclosed")
     for pointer in shown:
         if pointer not in ENVELOPE and pointer != "/body" and not pointer.startswith("/body/"):
-            raise VerificationFailed(
-                "record-member-false", f"no record has {pointer!r:.80}"
-            )
+            raise VerificationFailed("record-member-false", f"no record has {pointer!r:.80}")
     for pointer, expected in (
         ("/v", 1),
         ("/id", bundle.record_id.text),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ledger.digest import Digest
 from ledger.errors import Unavailable
 from ledger.merkle.checkpoint import log_id
 from ledger.ports import ChainReader
@@ -71,3 +72,27 @@ def test_quorum_one_node_lies_unavailable(question: str, liar: int) -> None:
     with pytest.raises(Unavailable) as refused:
         QUESTIONS[question](QuorumReader(nodes))
     assert refused.value.code == "chain-nodes-disagree"
+
+
+class CountingChain(RecordedChain):
+    asked = 0
+
+    def identity(self) -> tuple[int, Digest]:
+        self.asked += 1
+        return super().identity()
+
+
+def test_quorum_silent_node_not_waited_for_twice() -> None:
+    silent = CountingChain(World().chain() | {"unreachable": True})
+    reader = QuorumReader([silent, node()])
+    assert reader.identity() == reader.identity()
+    assert silent.asked == 1
+
+
+def test_quorum_last_node_asked_again() -> None:
+    silent = CountingChain(World().chain() | {"unreachable": True})
+    reader = QuorumReader([silent, silent])
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            reader.identity()
+    assert silent.asked == 3
