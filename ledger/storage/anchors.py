@@ -55,7 +55,7 @@ class AnchorStore:
         Raises Conflict `anchor-conflict` if another root was noted for the size.
         """
         self._connection.execute(
-            insert_into(self._connection, _ANCHORS)
+            insert_into(self._connection.dialect.name, _ANCHORS)
             .values(size=size, root=bytes(root), purpose=purpose, state=AnchorState.OPEN.value)
             .on_conflict_do_nothing(index_elements=["size"])
         )

@@ -27,7 +27,7 @@ class FactStore:
     def put_once(self, name: str, value: str) -> None:
         """Pin a value. Raises Conflict `fact-changed` if another was pinned before."""
         self._connection.execute(
-            insert_into(self._connection, _FACTS)
+            insert_into(self._connection.dialect.name, _FACTS)
             .values(name=name, value=value)
             .on_conflict_do_nothing(index_elements=["name"])
         )
@@ -37,7 +37,9 @@ class FactStore:
 
     def put(self, name: str, value: str) -> None:
         """Set a value, whatever it was before."""
-        statement = insert_into(self._connection, _FACTS).values(name=name, value=value)
+        statement = insert_into(self._connection.dialect.name, _FACTS).values(
+            name=name, value=value
+        )
         self._connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["name"], set_={"value": statement.excluded.value}

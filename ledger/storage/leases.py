@@ -43,7 +43,7 @@ class LeaseStore:
         A holder that asks again gets it at once, with a new token: it may have crashed between.
         """
         self._connection.execute(
-            insert_into(self._connection, _LEASES)
+            insert_into(self._connection.dialect.name, _LEASES)
             .values(name=name, holder=None, token=0, expires_at=0)
             .on_conflict_do_nothing(index_elements=["name"])
         )

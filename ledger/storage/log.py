@@ -78,7 +78,7 @@ class LogStore:
         ]
         if not rows:
             return
-        statement = insert_into(self._connection, _TILES)
+        statement = insert_into(self._connection.dialect.name, _TILES)
         self._connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["level", "idx"], set_={"data": statement.excluded.data}

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 
-def insert_into(connection: Connection, table: Table) -> Any:
-    """An insert that offers `on_conflict_do_update`/`…_nothing` in the connection's dialect.
+def insert_into(dialect: str, table: Table) -> Any:
+    """An insert that offers `on_conflict_do_update`/`…_nothing` in the named dialect.
 
     Typed Any because the two dialects' constructs share these methods and no base that has them.
     """
-    if connection.dialect.name == "sqlite":
+    if dialect == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 from sqlalchemy import Connection, select
 
 from ledger.identity.organization import OrgId
@@ -9,6 +12,15 @@ from ledger.storage.tables import DailyUsage, core
 from ledger.storage.upsert import insert_into
 
 _USAGE = core(DailyUsage)
+
+
+@cache
+def _charge(dialect: str) -> Any:
+    statement = insert_into(dialect, _USAGE)
+    return statement.on_conflict_do_update(
+        index_elements=["org", "day"],
+        set_={"events": _USAGE.c.events + statement.excluded.events},
+    ).returning(_USAGE.c.events)
 
 
 class UsageStore:
@@ -19,14 +31,9 @@ class UsageStore:
 
     def charge(self, org: OrgId, day: int, events: int) -> int:
         """Add to the day's count (days since 1970) and return the new total."""
-        statement = insert_into(self._connection, _USAGE).values(
-            org=bytes(org), day=day, events=events
-        )
         total = self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["org", "day"],
-                set_={"events": _USAGE.c.events + statement.excluded.events},
-            ).returning(_USAGE.c.events)
+            _charge(self._connection.dialect.name),
+            {"org": bytes(org), "day": day, "events": events},
         ).scalar_one()
         assert isinstance(total, int)
         return total
