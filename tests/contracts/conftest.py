@@ -1,4 +1,4 @@
-"""Chains for the tests of the contracts: one per EVM, started once, each with the contracts deployed."""
+"""Chains for the tests of the contracts: one per EVM, with the contracts deployed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The life of the contracts on every EVM they must run on: without a base fee (Berlin) and with one."""
+"""The life of the contracts on every EVM they must run on, with a base fee and without."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def root(size: int) -> bytes:
 
 
 def refused_with(chain: ContractChain, call: Any, sender: str) -> tuple[str, list[Any]]:
-    """Call without sending; give the name and the arguments of the custom error it is refused with."""
+    """Call without sending; give the name and arguments of the custom error it meets."""
     with pytest.raises(ContractCustomError) as caught:
         call.call({"from": sender})
     data = caught.value.data
@@ -72,10 +72,16 @@ def test_heads_are_appended_repeated_and_defended(any_chain: ContractChain) -> N
     account = publisher.address
     forged = b"\xaa" * 32
     for call, expected in [
-        (log.append(log_id, 12, forged, proof), ("CheckpointRootConflict", [log_id, 12, forged, root(12)])),
+        (
+            log.append(log_id, 12, forged, proof),
+            ("CheckpointRootConflict", [log_id, 12, forged, root(12)]),
+        ),
         (log.append(log_id, 7, forged, []), ("CheckpointSizeNotGrowing", [log_id, 7, 12])),
         (log.append(log_id, 13, forged, []), ("CheckpointProofLength", [3, 0])),
-        (log.append(log_id, 13, forged, [forged] * 3), ("CheckpointProofInvalid", [log_id, 12, 13])),
+        (
+            log.append(log_id, 13, forged, [forged] * 3),
+            ("CheckpointProofInvalid", [log_id, 12, 13]),
+        ),
         (log.append(log_id, 2**63, forged, []), ("CheckpointSizeTooLarge", [log_id, 2**63])),
         (log.append(forged, 1, root(1), []), ("CheckpointLogUnknown", [forged])),
     ]:
@@ -138,9 +144,7 @@ def test_storage_is_where_the_readme_says(london_chain: ContractChain) -> None:
     chain, log = london_chain, london_chain.log.functions
     log_id, publisher = chain.open_log("storage")
     chain.send(publisher, log.append(log_id, 5, root(5), []))
-    chain.send(
-        publisher, log.append(log_id, 12, root(12), rfc9162.consistency_proof(5, ENTRIES))
-    )
+    chain.send(publisher, log.append(log_id, 12, root(12), rfc9162.consistency_proof(5, ENTRIES)))
 
     def read(slot: int) -> int:
         return int.from_bytes(chain.web3.eth.get_storage_at(chain.log.address, slot))
@@ -157,7 +161,9 @@ def test_storage_is_where_the_readme_says(london_chain: ContractChain) -> None:
     assert read(keyed(1, base + 3)) == 12 | time << 64 | block << 128
 
 
-@pytest.mark.parametrize("name", ["AccessManager", "CheckpointLog", "OrganizationRegistry", "RecordStatus"])
+@pytest.mark.parametrize(
+    "name", ["AccessManager", "CheckpointLog", "OrganizationRegistry", "RecordStatus"]
+)
 def test_deployed_code_is_the_artifacts_but_for_its_immutables(
     london_chain: ContractChain, name: str
 ) -> None:

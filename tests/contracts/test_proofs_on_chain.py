@@ -1,4 +1,4 @@
-"""The chain's proof verification against the naive RFC 9162, for every small tree, and against mutations."""
+"""The chain's proof verification against the naive RFC 9162, for every small tree."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROOTS = [rfc9162.tree_root(ENTRIES[:size]) for size in range(LARGEST + 1)]
 
 
 def mutate(random: Random, proof: list[bytes]) -> list[bytes]:
-    """Give a proof that differs: a flipped bit, a node less, a node more, or two nodes exchanged."""
+    """Give a proof that differs: a bit flipped, a node less or more, two nodes exchanged."""
     kinds = ["more"]
     if proof:
         kinds += ["flip", "less"]

@@ -1,7 +1,8 @@
 """A throw-away anvil with the contracts on it, for tests of the contracts themselves.
 
-Speaks to the contracts through plain web3 and the committed artifacts, so that it judges them and not the ledger's
-own chain client. Anvil mines each transaction at once here; that is fine for the few hundred of a test.
+Speaks to the contracts through plain web3 and the committed artifacts, so that it judges them and
+not the ledger's own chain client. Anvil mines each transaction at once here; that is fine for the
+few hundred of a test.
 """
 
 from __future__ import annotations
@@ -131,8 +132,8 @@ class ContractChain:
         return bytes(org)
 
     def add_key(self, org: bytes, purposes: int) -> LocalAccount:
-        """Give the organization a new key that is in force from the beginning of time."""
-        account = Account.create()
+        """Give the organization its one key, in force from the beginning of time."""
+        account = make_account(f"key of {org.hex()}")
         self.govern(self.registry.functions.addKey(org, account.address, False, purposes, 0, 0))
         return account
 
@@ -147,14 +148,16 @@ class ContractChain:
 
 def make_account(name: str) -> LocalAccount:
     """Give the account of that name: always the same one, so that figures and failures repeat."""
-    account: LocalAccount = Account.from_key(Web3.keccak(text=name))
+    account = Account.from_key(Web3.keccak(text=name))
+    assert isinstance(account, LocalAccount)
     return account
 
 
 def send_as(web3: Web3, sender: LocalAccount, call: Any) -> TxReceipt:
     """Sign and send a contract call as a legacy zero-gas transaction; fail unless it succeeds.
 
-    The call is simulated first, so a revert surfaces as web3's ContractCustomError with its arguments.
+    The call is simulated first, so a revert surfaces as web3's ContractCustomError with its
+    arguments.
     """
     fields: dict[str, Any] = {
         "from": sender.address,
@@ -182,7 +185,7 @@ def sign_status(
     nonce: bytes = b"\x01" * 32,
     deadline: int = 2**40,
 ) -> Any:
-    """Give the call that relays a declaration signed by ``signer`` for ``org``, for anyone to send."""
+    """Give the call, for anyone to send, that relays what ``signer`` declares for ``org``."""
     message = {
         "domain": {
             "name": "Provenance Ledger",

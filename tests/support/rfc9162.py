@@ -1,7 +1,8 @@
-"""RFC 9162 section 2.1 written down as it stands there: the oracle that real implementations are compared with.
+"""RFC 9162 section 2.1 written down as it stands there: the oracle for the real implementations.
 
-Slow on purpose: every function recurses over whole lists exactly as the definitions do, so that a reader can hold it
-beside the RFC and see that it is right. ``D[n]`` is a list of entries (bytes, not leaf hashes).
+Slow on purpose: every function recurses over whole lists exactly as the definitions do, so that a
+reader can hold it beside the RFC and see that it is right. ``D[n]`` is a list of entries (bytes,
+not leaf hashes).
 """
 
 from __future__ import annotations
