@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections import OrderedDict
@@ -11,6 +12,7 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import Request
 
+from api.handover import Handover
 from ledger.app import App
 from ledger.errors import QuotaExceeded
 
@@ -68,6 +70,15 @@ def budgets_of(request: Request) -> Budgets:
     """The budgets of this server."""
     found = request.app.state.budgets
     assert isinstance(found, Budgets)
+    return found
+
+
+def handover_of(request: Request) -> Handover:
+    """The way of results back into the running event loop."""
+    loop = asyncio.get_running_loop()
+    found = getattr(request.app.state, "handover", None)
+    if not isinstance(found, Handover) or found.loop is not loop:
+        found = request.app.state.handover = Handover(loop)
     return found
 
 

@@ -7,7 +7,6 @@ all the same.
 
 from __future__ import annotations
 
-import asyncio
 from urllib.parse import quote
 
 import orjson
@@ -18,7 +17,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from api.auth import SECURITY, Reader, get_caller
-from api.deps import Ledger, app_of
+from api.deps import Ledger, app_of, handover_of
 from api.negotiation import (
     GS1_HEADERS,
     JSON,
@@ -90,7 +89,9 @@ async def post_event(request: Request) -> Response:
         check_gs1_versions(headers)
     check_content_type(headers.get("content-type"), _MEDIA)
     body = await request.body()
-    stored = await asyncio.wrap_future(app_of(request).group_commit.capture_event(caller, body))
+    stored = await handover_of(request).wait(
+        app_of(request).group_commit.capture_event(caller, body)
+    )
     (_CREATED if stored.created else _REPEATED).inc()
     record_id = stored.record_id.text
     return Response(
