@@ -177,6 +177,10 @@ class Endpoints:
         if heights.get(self._primary, -1) < heights[best] - tolerance:
             self._prefer(best)
 
+    def prefer(self, url: str) -> None:
+        """Ask this node first from now on."""
+        self._prefer(self.urls.index(url))
+
     def close(self) -> None:
         """Drop pooled connections."""
         for node in self._nodes:

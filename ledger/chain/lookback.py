@@ -17,7 +17,7 @@ from ledger.chain.blocks import read_block
 from ledger.chain.client import ChainClient
 from ledger.chain.rpc import Call, NodeError
 from ledger.digest import Digest
-from ledger.errors import LedgerError, Unavailable
+from ledger.errors import LedgerError
 from ledger.ports import Journal, JournalEntry, TransactionState
 
 log = structlog.get_logger(__name__)
@@ -40,14 +40,15 @@ class Lookback:
     def reopen_lost(self) -> list[JournalEntry]:
         """Entries put back to SENT or MINED, in nonce order; empty when the past stands.
 
-        Raises Unavailable when nodes disagree in a way that time must settle. Blocks are lost from
-        the top, so the walk goes from the newest entry down to the first that stands; a crash in
-        between leaves a lost entry as the newest settled one, and the next pass goes on from it.
+        Blocks are lost from the top, so the walk goes from the newest entry down to the first that
+        stands; a crash in between leaves a lost entry as the newest settled one, and the next pass
+        goes on from it. Raises Unavailable when no node answers.
         """
         last = self._journal.last_settled(self._sender)
         if last is None or last.block is None or self._stands(last):
             return []
-        self._check_rolled_back(last)
+        if not self._is_rolled_back(last):
+            return []
         # Peers first: whoever sends again must know which older entries of theirs are lost too.
         for peer in self._peers:
             peer.reopen_lost()
@@ -73,27 +74,32 @@ class Lookback:
         block = self._client.find_block(entry.block)
         return block is not None and block.hash == entry.block_hash
 
-    def _check_rolled_back(self, entry: JournalEntry) -> None:
+    def _is_rolled_back(self, entry: JournalEntry) -> bool:
+        """Whether the chain lost the entry's block, rather than one node lagging or straying.
+
+        A node at least as high as all others that still has the block outweighs those that do not,
+        and is asked from now on.
+        """
         assert entry.block is not None
         calls = [
             Call("eth_getBlockByNumber", ("latest", False)),
             Call("eth_getBlockByNumber", (hex(entry.block), False)),
         ]
         without: list[int] = []
-        with_it: list[int] = []
-        for _, answers in self._client.endpoints.ask_each(calls, timeout=5.0):
+        with_it: dict[str, int] = {}
+        for url, answers in self._client.endpoints.ask_each(calls, timeout=5.0):
             if isinstance(answers, LedgerError) or any(isinstance(a, NodeError) for a in answers):
                 continue
             height = read_block(answers[0]).number
-            found = None if answers[1] is None else read_block(answers[1]).hash
-            (with_it if found == entry.block_hash else without).append(height)
-        if not without:
-            raise Unavailable("chain-unavailable", "the node that showed another past is gone")
-        if with_it and max(with_it) >= max(without):
-            raise Unavailable(
-                "chain-unavailable",
-                f"nodes disagree about block {entry.block}; the highest still has it",
-            )
+            if answers[1] is not None and read_block(answers[1]).hash == entry.block_hash:
+                with_it[url] = height
+            else:
+                without.append(height)
+        highest = max(with_it, key=lambda url: with_it[url], default=None)
+        if highest is not None and with_it[highest] >= max(without, default=0):
+            self._client.endpoints.prefer(highest)
+            return False
+        return bool(without)
 
     def _reopen(self, entries: Sequence[JournalEntry]) -> tuple[list[JournalEntry], bool]:
         """Reopen from the newest down; also whether one was met that stands."""

@@ -134,8 +134,9 @@ class JsonRpc:
         try:
             parts: list[bytes] = []
             size = 0
-            # The socket's read timeout restarts with every byte; a node that drips is cut off here.
-            for part in response.stream(_CHUNK):
+            # The socket's read timeout restarts with every byte; a node that drips is cut off here,
+            # which needs a read that gives back what has come instead of waiting for a whole chunk.
+            while part := response.read1(_CHUNK):
                 parts.append(part)
                 size += len(part)
                 if size > self._max_bytes:
