@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -98,6 +99,7 @@ class App:
         self.db = db
         self.keystore = keystore
         self.clock = SystemClock()
+        self.stopping = threading.Event()
         self.rpc_urls = tuple(urls)
         self.client = ChainClient(
             self.rpc_urls,
@@ -298,7 +300,8 @@ class App:
                 raise Unavailable(
                     "organization-registering", "the chain did not confirm the organization"
                 )
-            time.sleep(0.05)
+            if self.stopping.wait(0.05):
+                raise Unavailable("shutting-down", "stopped before the chain had confirmed it")
 
     def close(self) -> None:
         """Store what is waiting, drop connections."""

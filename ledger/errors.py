@@ -120,6 +120,7 @@ CODES: dict[str, str] = {
     "expiry-past": "Give a time to come, or none.",
     "fact-changed": "This database belongs to another chain, log or contract; use its own "
     "settings.",
+    "file-unreadable": "Check the path and that this user may read the file.",
     "file-unwritable": "Free disk space or correct the permissions of the data directory.",
     "foreign-organization": "Use a key of the organization concerned.",
     "gs1-check-digit-wrong": "Read the number again from its source; the last digit shows that one "
@@ -174,6 +175,8 @@ CODES: dict[str, str] = {
     "organization-registering": "Try again in a few seconds.",
     "organization-suspended": "Ask the operator of this installation.",
     "organization-unknown": "Use the organization id as it was issued.",
+    "output-binary": "Write it to a file with --output, or pipe it somewhere.",
+    "output-missing": "Say with --output where the proof shall go.",
     "page-token-malformed": "Follow the link of the previous page unchanged.",
     "path-unknown": "Compare the path with /openapi.json.",
     "port-in-use": "Choose another port with --port, or stop what uses it.",
@@ -209,6 +212,12 @@ CODES: dict[str, str] = {
     "scope-unknown": "Use the scopes capture, read, status and admin.",
     "sender-quarantined": "Somebody else used this account: find out who holds its key, then "
     "release or replace it.",
+    "server-answer-malformed": "Check the address: something else than a ledger answers there.",
+    "server-refused": "Use a command line of the server's version; this one does not know its "
+    "code.",
+    "server-unreachable": "Start it with `provenance up`, or give its address with --url.",
+    "server-url-malformed": "Give the address as http://host:port.",
+    "settings-invalid": "Correct the setting; docs/settings.md lists them all.",
     "shutting-down": "Send the request again; the service is restarting.",
     "signature-invalid": "Sign again with the organization's key; this signature is not its own.",
     "signature-malformed": "Give 65 bytes r, s, v with s in the lower half and v 27 or 28.",

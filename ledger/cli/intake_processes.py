@@ -1,14 +1,14 @@
 """The processes that work through bulk captures beside the server.
 
 Validating and committing is arithmetic, so it gets processes of its own: captures use every core
-and do not make readers wait. A process that dies is started again; its job's claim expires and the
-job is worked through from the stored document.
+and do not make readers wait. They are forked from one parent that has everything loaded, so their
+code is in memory once. A process that dies is replaced; its job's claim expires, or is released at
+the next start, and the job is worked through again from the stored document.
 """
 
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -23,11 +23,13 @@ from ledger.config import Settings
 _log = structlog.get_logger(__name__)
 
 _LOOK_SECONDS = 0.5
-_GRACE_SECONDS = 20.0
+_GRACE_SECONDS = 30.0
+_LOG_BYTES = 10 * 1024 * 1024
+"""They log only what went wrong; the file is emptied at a start when it has grown longer."""
 
 
 class IntakeProcesses:
-    """Keeps `settings.intake_processes` children of this process running."""
+    """Keeps `provenance worker --intake` running as a child of this process."""
 
     def __init__(self, settings: Settings) -> None:
         self._count = settings.intake_processes
@@ -35,15 +37,18 @@ class IntakeProcesses:
             **os.environ,
             "PROVENANCE_DATA_DIR": str(settings.data_dir.absolute()),
             "PROVENANCE_DATABASE_URL": settings.database,
+            "PROVENANCE_INTAKE_PROCESSES": str(self._count),
         }
-        self._children: list[subprocess.Popen[bytes]] = []
+        self._log_path = settings.data_dir / "intake.log"
+        self._child: subprocess.Popen[bytes] | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Start them and watch over them."""
-        self._thread = threading.Thread(target=self._watch, name="intake-watch")
-        self._thread.start()
+        if self._count:
+            self._thread = threading.Thread(target=self._watch, name="intake-watch")
+            self._thread.start()
 
     def __enter__(self) -> Self:
         return self
@@ -54,33 +59,30 @@ class IntakeProcesses:
         if self._thread is not None:
             self._thread.join()
 
-    @property
-    def pids(self) -> list[int]:
-        """Process ids of the children."""
-        return [child.pid for child in self._children]
-
     def _watch(self) -> None:
-        # The kernel's leash is tied to the thread that spawns, so this thread outlives them.
-        self._children = [self._spawn() for _ in range(self._count)]
+        # The kernel's leash is tied to the thread that spawns, so this thread outlives the child.
+        self._child = self._spawn()
         while not self._stop.wait(_LOOK_SECONDS):
-            for number, child in enumerate(self._children):
-                if child.poll() is not None:
-                    _log.warning("intake process ended", pid=child.pid, code=child.returncode)
-                    self._children[number] = self._spawn()
-        for child in self._children:
-            with suppress(ProcessLookupError):
-                child.send_signal(signal.SIGTERM)
-        for child in self._children:
-            try:
-                child.wait(_GRACE_SECONDS)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+            if self._child.poll() is not None:
+                _log.warning("intake ended", code=self._child.returncode)
+                self._child = self._spawn()
+        with suppress(ProcessLookupError):
+            self._child.terminate()
+        try:
+            self._child.wait(_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            leashed([sys.executable, "-m", "ledger.cli.intake"]),
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        if self._log_path.exists() and self._log_path.stat().st_size > _LOG_BYTES:
+            os.truncate(self._log_path, 0)
+        with self._log_path.open("ab") as sink:
+            return subprocess.Popen(
+                leashed([sys.executable, "-m", "ledger.cli.intake"]),
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=sink,
+                start_new_session=True,
+            )

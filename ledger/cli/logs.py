@@ -11,6 +11,8 @@ import structlog
 
 _BYTES = 10 * 1024 * 1024
 _FILES = 5
+_TALKATIVE = ("alembic", "uvicorn", "asyncio")
+"""Libraries whose everyday messages say nothing about the ledger."""
 
 
 def log_to(path: Path | None) -> None:
@@ -19,7 +21,7 @@ def log_to(path: Path | None) -> None:
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handler = logging.handlers.RotatingFileHandler(
-            path, maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8"
+            path, maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8", delay=True
         )
     else:
         handler = logging.StreamHandler(sys.stderr)
@@ -27,6 +29,11 @@ def log_to(path: Path | None) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
+    # Where the log cannot be written (a full disk), the work goes on and the terminal stays clean.
+    logging.raiseExceptions = False
+    logging.captureWarnings(True)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -1,16 +1,40 @@
 """The `provenance` command: one file per subcommand, assembled here.
 
-Exit codes: 0 done (for `verify` and `audit`: intact, nothing found); 1 a check failed; 2 bad usage,
-input or set-up; 3 could not be found out; 4 pending; 5 unknown; 6 refused; 130 interrupted.
+Exit codes:
+
+====  ==============================================================================
+0     done; for `verify` intact, for `audit` nothing found
+1     a check failed: does not match, withdrawn, recalled; an audit with findings
+2     bad usage, bad input, or a machine or setting that prevents the start
+3     could not be found out: server, chain or database did not answer
+4     pending: accepted, and not there yet
+5     unknown: well-formed, and not in the ledger
+6     refused: not allowed, or contradicting what is recorded
+70    a fault of this program
+130   interrupted
+====  ==============================================================================
+
+Heavy imports stand inside the commands, so that `--help` is quick and Ctrl-C never meets half an
+import.
 """
 
 from __future__ import annotations
 
+import sys
+
 import typer
 
+from ledger.cli import key, log, org
+from ledger.cli.audit import audit
+from ledger.cli.capture import capture
+from ledger.cli.init import init
 from ledger.cli.migrate import migrate
+from ledger.cli.output import EXIT_INTERRUPTED
+from ledger.cli.prove import prove
+from ledger.cli.show import show
 from ledger.cli.up import up
 from ledger.cli.verify import verify
+from ledger.cli.worker import worker
 
 app = typer.Typer(
     name="provenance",
@@ -19,11 +43,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command()(migrate)
 app.command()(up)
+app.command()(init)
+app.add_typer(org.app, name="org")
+app.add_typer(key.app, name="key")
+app.command()(capture)
+app.command()(show)
 app.command()(verify)
+app.command()(prove)
+app.add_typer(log.app, name="log")
+app.command()(audit)
+app.command()(worker)
+app.command()(migrate)
 
 
 def run() -> None:
     """Entry point of the console script."""
-    app()
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)

@@ -55,7 +55,7 @@ def _finished(app: App, caller: Caller, job: JobView) -> JobView:
     while job.finished_at is None:
         if time.monotonic() > deadline:
             raise Unavailable("capture-overloaded", "the demo story was not worked through")
-        time.sleep(0.05)
+        _pause(app)
         job = app.capturing.get_job(caller, job.id)
     return job
 
@@ -71,4 +71,9 @@ def _wait_until_anchored(app: App) -> None:
             return
         if time.monotonic() > deadline:
             raise Unavailable("deployment-incomplete", "the chain did not confirm the demo story")
-        time.sleep(0.05)
+        _pause(app)
+
+
+def _pause(app: App) -> None:
+    if app.stopping.wait(0.05):
+        raise Unavailable("shutting-down", "stopped before the demo story was loaded")

@@ -1,0 +1,127 @@
+"""`provenance capture`: hand EPCIS documents or single events to a running server.
+
+Exit codes: 0 everything is stored; 2 something in the files is wrong, each fault told with the
+event's index and pointer; 3 no answer; 4 accepted, still being worked through when the time was
+up; 6 refused.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ledger.cli.options import URL, AsJson, KeyFile, ServerUrl
+from ledger.cli.output import EXIT_INVALID, EXIT_PENDING, fail_in_one_line, show_json
+from ledger.cli.server import Server, connect, escape
+from ledger.errors import Misconfigured
+
+_SOONEST, _LATEST = 0.05, 1.0
+
+
+@dataclass
+class _Outcome:
+    """What became of one file."""
+
+    file: str
+    state: str
+    capture_id: str | None = None
+    events: list[dict[str, Any]] = field(default_factory=list)
+    errors: list[dict[str, Any]] = field(default_factory=list)
+
+
+@fail_in_one_line
+def capture(
+    files: Annotated[
+        list[Path], typer.Argument(help="EPCISDocument or event in JSON; - reads standard input.")
+    ],
+    url: ServerUrl = URL,
+    key_file: KeyFile = None,
+    proceed: Annotated[
+        bool, typer.Option("--proceed", help="Store the valid events of a faulty document.")
+    ] = False,
+    wait: Annotated[
+        float, typer.Option(help="Seconds to wait for each document to be worked through.")
+    ] = 300.0,
+    as_json: AsJson = False,
+) -> None:
+    """Capture EPCIS documents or events."""
+    server = connect(url, key_file)
+    outcomes = []
+    for path in files:
+        outcome = _capture(server, path, "proceed" if proceed else "rollback", wait)
+        outcomes.append(outcome)
+        if not as_json:
+            _print(outcome)
+    if as_json:
+        show_json({"files": [_to_json(outcome) for outcome in outcomes]})
+    if any(outcome.errors for outcome in outcomes):
+        raise typer.Exit(EXIT_INVALID)
+    if any(outcome.state == "running" for outcome in outcomes):
+        raise typer.Exit(EXIT_PENDING)
+
+
+def _capture(server: Server, path: Path, behaviour: str, wait: float) -> _Outcome:
+    body = _read(path)
+    name = "-" if str(path) == "-" else str(path)
+    headers = {"Content-Type": "application/ld+json"}
+    if _is_event(body):
+        stored = server.post("/epcis/events", body, headers).json()
+        return _Outcome(name, "stored", events=[stored])
+    headers["GS1-Capture-Error-Behaviour"] = behaviour
+    job = server.post("/epcis/capture", body, headers).json()
+    deadline = time.monotonic() + wait
+    pause = _SOONEST
+    while job["running"] and time.monotonic() < deadline:
+        time.sleep(pause)
+        pause = min(pause * 1.5, _LATEST)
+        job = server.get(f"/epcis/capture/{escape(job['captureID'])}").json()
+    state = "running" if job["running"] else "stored" if job["events"] else "refused"
+    return _Outcome(name, state, job["captureID"], job["events"], job["errors"])
+
+
+def _read(path: Path) -> bytes:
+    if str(path) == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Misconfigured("file-unreadable", f"{path}: {error.strerror}") from error
+
+
+def _is_event(body: bytes) -> bool:
+    """A bare event and not a document; what is neither, the server shall judge as a document."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return False
+    kind = value.get("type") if isinstance(value, dict) else None
+    return isinstance(kind, str) and kind.endswith("Event")
+
+
+def _to_json(outcome: _Outcome) -> dict[str, Any]:
+    return {
+        "file": outcome.file,
+        "state": outcome.state,
+        "captureID": outcome.capture_id,
+        "events": outcome.events,
+        "errors": outcome.errors,
+    }
+
+
+def _print(outcome: _Outcome) -> None:
+    print(f"{outcome.file}: {outcome.state}, {len(outcome.events)} events")
+    for event in outcome.events:
+        print(f"  {event['recordID']}  {event['eventID']}")
+    for fault in outcome.errors:
+        index = f"event {fault['index']}: " if "index" in fault else ""
+        where = f" (at {fault['pointer']})" if "pointer" in fault else ""
+        print(
+            f"  {index}{fault['detail']}{where} [{fault['code']}] {fault['advice']}",
+            file=sys.stderr,
+        )
