@@ -8,8 +8,8 @@ not match.
 from __future__ import annotations
 
 import contextlib
+import io
 import json
-import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -54,7 +54,8 @@ def verify(
     anchors = _read_trust(trust)
     data = _read(bundle, MAX_BUNDLE_BYTES + 1)
     chain = None if offline else _connect(anchors, rpc or list(anchors.rpc))
-    with contextlib.redirect_stdout(sys.stderr):  # nothing but the report on stdout, no log line
+    # Nothing but the report is printed: what the chain room logs about nodes is in the checks.
+    with contextlib.redirect_stdout(io.StringIO()):
         report = run_checks(data, anchors, chain, SystemClock().now())
     if as_json:
         print(json.dumps(report.to_json(), ensure_ascii=False))

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -62,7 +63,7 @@ class TrustedOrganization:
     keys: tuple[KeyEntry, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TrustAnchors:
     """One trust file. Addresses have the EIP-55 spelling inside; `rpc` may be empty."""
 
@@ -82,6 +83,21 @@ class TrustAnchors:
     def __post_init__(self) -> None:
         for name in ("organization_registry", "checkpoint_log", "record_status"):
             object.__setattr__(self, name, parse_address(getattr(self, name)))
+
+    @cached_property
+    def heads_by_size(self) -> dict[int, TrustedHead]:
+        """Every head by its size."""
+        return {trusted.head.size: trusted for trusted in self.heads}
+
+    @cached_property
+    def block_hashes(self) -> dict[int, Digest]:
+        """Hash of every block that holds a head, by its number."""
+        return {trusted.head.block: trusted.block_hash for trusted in self.heads}
+
+    @cached_property
+    def organizations_by_id(self) -> dict[OrgId, TrustedOrganization]:
+        """Every organization by its id."""
+        return {trusted.organization.org: trusted for trusted in self.organizations}
 
     def to_json(self) -> dict[str, Any]:
         """The JSON of docs/formats/trust.md."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ledger.digest import Digest
 from ledger.errors import Unavailable
 from ledger.identity.organization import KeyEntry, OrgId
-from ledger.merkle.checkpoint import log_id
+from ledger.merkle.checkpoint import log_id as log_id_of
 from ledger.ports import HeadOnChain, OrganizationOnChain
 from ledger.proof.trust import TrustAnchors
 
@@ -18,20 +18,18 @@ class IssuerSnapshot:
     """Answers the questions of checks 5 and 8 from a trust file."""
 
     def __init__(self, trust: TrustAnchors) -> None:
-        self._log = log_id(trust.origin)
-        self._heads = {trusted.head.size: trusted for trusted in trust.heads}
-        self._organizations = {trusted.organization.org: trusted for trusted in trust.organizations}
+        self._trust = trust
 
     def find_head(self, log_id: Digest, size: int) -> HeadOnChain:
         """The head, if the issuer saw one of that size."""
-        trusted = self._heads.get(size)
-        if log_id != self._log or trusted is None:
+        trusted = self._trust.heads_by_size.get(size)
+        if log_id != log_id_of(self._trust.origin) or trusted is None:
             raise Unavailable("issuer-saw-no-head", f"the trust file has no head of size {size}")
         return trusted.head
 
     def find_organization(self, org: OrgId) -> OrganizationOnChain:
         """The organization, if the issuer saw it."""
-        trusted = self._organizations.get(org)
+        trusted = self._trust.organizations_by_id.get(org)
         if trusted is None:
             raise Unavailable(
                 "issuer-saw-no-organization", f"the trust file does not know {org.text}"
@@ -40,15 +38,14 @@ class IssuerSnapshot:
 
     def find_key(self, org: OrgId, address: str) -> KeyEntry:
         """The key, if the issuer saw it."""
-        trusted = self._organizations.get(org)
+        trusted = self._trust.organizations_by_id.get(org)
         for key in trusted.keys if trusted is not None else ():
             if key.address == address:
                 return key
         raise Unavailable("issuer-saw-no-key", f"the trust file does not know the key {address}")
 
-    def block_hash(self, number: int) -> Digest | None:
+    def block_hash(self, number: int) -> Digest:
         """Hash of a block that holds one of the heads."""
-        for trusted in self._heads.values():
-            if trusted.head.block == number:
-                return trusted.block_hash
+        if number in self._trust.block_hashes:
+            return self._trust.block_hashes[number]
         raise Unavailable("issuer-saw-no-head", f"the trust file has no head in block {number}")
