@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import struct
+from collections.abc import Callable
 from typing import Any
 from unicodedata import is_normalized, normalize
 
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from ledger.canonical import (
     MAX_DEPTH,
     MAX_SAFE_INTEGER,
+    _parse_slowly,
     check_normalised,
     encode,
     escape_step,
@@ -176,6 +178,34 @@ def test_parse_duplicate_name_anywhere_is_refused(
     )
     code, _ = _code_and_pointer((around % f"{{{inner}}}").encode())
     assert code == "json-duplicate-key"
+
+
+def _outcome(read: Callable[[bytes], Any], data: bytes) -> tuple[str, object]:
+    try:
+        return "read", encode(read(data))
+    except InvalidInput as error:
+        return "refused", error.code
+
+
+TRICKS = [
+    *(b'"', b"\\", b":", b",", b"{", b"}", b"[", b"]", b" ", b"\t", b"0", b"1", b"-", b".", b"e9"),
+    *(b'\\"', b"\\\\", b'":', b'" :', b"\\u0022", b"\\ud800", b"9007199254740993", b"1e21", b"NaN"),
+    *("e\u0301".encode(), "\u0301".encode(), b"\xff", b"\xed\xa0\x80", b"null", b'"a":1,', b'"a":'),
+]
+
+
+@settings(max_examples=scale(500, 20_000), deadline=None)
+@given(values, st.booleans(), st.data())
+def test_parse_quick_reader_agrees_with_thorough_one(
+    value: Any, ascii_only: bool, data: st.DataObject
+) -> None:
+    """The quick way sees duplicates by counting: no text may make it miscount."""
+    text = bytearray(json.dumps(value, ensure_ascii=ascii_only).encode())
+    for _ in range(data.draw(st.integers(0, 4))):
+        at = data.draw(st.integers(0, len(text)))
+        cut = data.draw(st.integers(0, 3))
+        text[at : at + cut] = data.draw(st.sampled_from(TRICKS))
+    assert _outcome(parse, bytes(text)) == _outcome(_parse_slowly, bytes(text))
 
 
 @pytest.mark.parametrize(
