@@ -104,6 +104,11 @@ class CliqueNetwork:
         return tuple(validator.url for validator in self._validators)
 
     @property
+    def chain_id(self) -> int:
+        """The chain's id."""
+        return self._chain_id
+
+    @property
     def validators(self) -> tuple[Validator, ...]:
         """The authorities, in the order of their indexes."""
         return self._validators

@@ -196,6 +196,10 @@ class Submitter:
                 "is not in the journal",
             )
 
+    def unconfirmed_count(self) -> int:
+        """Entries of this account that are not settled."""
+        return len(self._journal.unconfirmed(self.address))
+
     def release(self) -> int:
         """An operator has looked into it and wants the account used again; how many cases."""
         with self._lock:

@@ -24,7 +24,7 @@ import sys
 
 import typer
 
-from ledger.cli import key, log, org
+from ledger.cli import chain, key, log, network, org
 from ledger.cli.audit import audit
 from ledger.cli.capture import capture
 from ledger.cli.init import init
@@ -52,6 +52,8 @@ app.command()(show)
 app.command()(verify)
 app.command()(prove)
 app.add_typer(log.app, name="log")
+app.add_typer(chain.app, name="chain")
+app.add_typer(network.app, name="network")
 app.command()(audit)
 app.command()(worker)
 app.command()(migrate)
