@@ -23,6 +23,7 @@ from api.routes import (
     qr,
     records,
     story,
+    submissions,
     verify,
 )
 from ledger.app import App
@@ -91,6 +92,7 @@ def create_app(ledger: App) -> Application:
     for room in (
         events,
         capture,
+        submissions,
         records,
         verify,
         log,
@@ -114,6 +116,7 @@ class _BodyLimits:
         self._limits = {
             "/epcis/capture": settings.capture_bytes,
             "/epcis/events": min(_EVENT, settings.capture_bytes),
+            "/submissions": settings.capture_bytes,
             "/verify": _BUNDLE,
         }
 
