@@ -85,7 +85,7 @@ def run_tool(command: list[str], environment: dict[str, str]) -> None:
     result = subprocess.run(
         command,
         cwd=TOOLCHAIN,
-        env=os.environ | {"PATH": path} | environment,
+        env=os.environ | {"PATH": path, "HARDHAT_DISABLE_TELEMETRY_PROMPT": "true"} | environment,
         capture_output=True,
         text=True,
         check=False,

@@ -64,7 +64,9 @@ def test_solidity_tests_pass_on_the_bytecode_that_is_deployed() -> None:
     result = subprocess.run(
         [str(NODE / "node"), str(cli), "test", "solidity"],
         cwd=TOOLCHAIN,
-        env=os.environ | {"PATH": f"{NODE}{os.pathsep}{os.environ['PATH']}"},
+        env=os.environ
+        | {"PATH": f"{NODE}{os.pathsep}{os.environ['PATH']}"}
+        | {"HARDHAT_DISABLE_TELEMETRY_PROMPT": "true"},
         capture_output=True,
         text=True,
         check=False,
