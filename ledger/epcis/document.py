@@ -84,11 +84,15 @@ def check_events(document: EpcisDocument, now: datetime) -> list[Event | Invalid
 
     Pointers are relative to the document: `/epcisBody/eventList/3/parentID`.
     """
-    return list(_checked(document, now))
+    return list(iter_events(document, now))
 
 
-def _checked(document: EpcisDocument, now: datetime) -> Iterator[Event | InvalidInput]:
-    for index, raw in enumerate(document.events):
+def iter_events(document: EpcisDocument, now: datetime) -> Iterator[Event | InvalidInput]:
+    """The same one by one. Each raw event is dropped from the document once it is checked, so that
+    a large capture need not be in memory twice."""
+    events = document.events
+    for index in range(len(events)):
+        raw, events[index] = events[index], None
         try:
             yield check_event(raw, document.context, now)
         except InvalidInput as fault:

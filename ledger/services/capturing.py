@@ -8,14 +8,15 @@ Because records and job end are one transaction, a job is never half done.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ledger import canonical
 from ledger.clock import Clock, unix_seconds
-from ledger.epcis.document import check_events, read_document
+from ledger.epcis.document import Limits as ReadingLimits
+from ledger.epcis.document import iter_events, read_document
 from ledger.epcis.event import Event
 from ledger.epcis.problems import exception_type
 from ledger.errors import (
@@ -30,7 +31,7 @@ from ledger.errors import (
 from ledger.identity.organization import OrgId
 from ledger.records.record import RecordId
 from ledger.services.caller import Caller, Scope
-from ledger.services.intake import Intake
+from ledger.services.intake import Intake, Prepared
 from ledger.storage.database import Database, Transaction
 from ledger.storage.jobs import JobRow
 
@@ -89,6 +90,7 @@ class Capturing:
         self._intake = intake
         self._limits = limits
         self._wake = wake
+        self._reading = ReadingLimits(limits.document_bytes, limits.document_events)
 
     @property
     def limits(self) -> Limits:
@@ -171,19 +173,24 @@ class Capturing:
         return True
 
     def _run(self, job: JobRow, body: bytes) -> None:
+        captured_at = self._intake.now()
+        errors: list[dict[str, Any]] = []
+        places: list[int] = []
+        items: list[Prepared] = []
         try:
-            events, errors = self._check(body)
+            valid = self._valid_events(body, places, errors)
+            items = list(self._intake.prepare(job.org, valid, captured_at))
         except InvalidInput as error:
-            events, errors = [], [describe(error, None)]
+            errors.append(describe(error, None))
         if errors and job.behaviour == ROLLBACK:
-            events = []
-        captured_at, prepared = self._intake.prepare(job.org, [event for _, event in events])
+            self._give_up(job, errors)
+            return
         repeats: list[tuple[str, str]] = []
         try:
             with self._db.write() as tx:
-                charge(tx, job.org, captured_at, len(prepared), self._limits.events_per_day)
-                answers = self._intake.store(tx, job.org, captured_at, prepared, job.id)
-                for (index, _), answer in zip(events, answers, strict=True):
+                charge(tx, job.org, captured_at, len(items), self._limits.events_per_day)
+                answers = self._intake.store(tx, job.org, captured_at, items, job.id)
+                for index, answer in zip(places, answers, strict=True):
                     if isinstance(answer, Conflict):
                         errors.append(describe(answer, index))
                     elif not answer.created:
@@ -196,23 +203,18 @@ class Capturing:
         except (Forbidden, QuotaExceeded) as error:
             self._give_up(job, [describe(error, None)])
 
-    def _check(self, body: bytes) -> tuple[list[tuple[int, Event]], list[dict[str, Any]]]:
-        """The document's valid events with their index, and what is wrong with the others."""
-        document = read_document(body)
-        if len(document.events) > self._limits.document_events:
-            raise TooLarge(
-                "capture-too-many-events",
-                f"{len(document.events)} events; at most {self._limits.document_events} are taken",
-                pointer="/epcisBody/eventList",
-            )
-        events: list[tuple[int, Event]] = []
-        errors: list[dict[str, Any]] = []
-        for index, checked in enumerate(check_events(document, self._clock.now())):
+    def _valid_events(
+        self, body: bytes, places: list[int], errors: list[dict[str, Any]]
+    ) -> Iterator[Event]:
+        """The document's valid events one by one, their places noted; what is wrong with the
+        others goes to `errors`. Each is let go of before the next is checked."""
+        document = read_document(body, limits=self._reading)
+        for index, checked in enumerate(iter_events(document, self._clock.now())):
             if isinstance(checked, Event):
-                events.append((index, checked))
+                places.append(index)
+                yield checked
             else:
                 errors.append(describe(checked, index))
-        return events, errors
 
     def _finish(
         self,

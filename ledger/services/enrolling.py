@@ -7,6 +7,7 @@ import structlog
 from ledger.chain.contracts import Act, OrganizationRegistry
 from ledger.chain.submitter import Submitter
 from ledger.clock import unix_seconds
+from ledger.errors import LedgerError, Unavailable
 from ledger.ports import Journal, TransactionState
 from ledger.storage.database import Database
 from ledger.storage.organizations import KeyRow, OrganizationRow, OrganizationState
@@ -32,8 +33,20 @@ class Enrolling:
                 (row, tx.organizations.keys(row.org))
                 for row in tx.organizations.in_state(OrganizationState.REGISTERING)
             ]
-        done = [self._advance(row, list(keys)) for row, keys in waiting]
+        done = [self._try_to_advance(row, list(keys)) for row, keys in waiting]
         return any(done)
+
+    def _try_to_advance(self, row: OrganizationRow, keys: list[KeyRow]) -> bool:
+        """One organization that the chain refuses must not keep the others waiting."""
+        try:
+            return self._advance(row, keys)
+        except Unavailable:
+            raise  # no node answers: it would be the same with the others
+        except LedgerError as error:
+            _log.warning(
+                "organization not enrolled", org=row.org.text, code=error.code, detail=error.detail
+            )
+            return False
 
     def _advance(self, row: OrganizationRow, keys: list[KeyRow]) -> bool:
         """Registration first, then its keys: each is simulated on the chain before it is sent."""

@@ -117,10 +117,11 @@ class GroupCommit:
         answers: Sequence[Stored | Conflict | Exception]
         try:
             events = [request.event for request in requests if request.event is not None]
-            captured_at, prepared = self._intake.prepare(org, events)
+            captured_at = self._intake.now()
+            items = list(self._intake.prepare(org, events, captured_at))
             with self._db.write() as tx:
-                charge(tx, org, captured_at, len(prepared), self._events_per_day)
-                answers = self._intake.store(tx, org, captured_at, prepared)
+                charge(tx, org, captured_at, len(items), self._events_per_day)
+                answers = self._intake.store(tx, org, captured_at, items)
         except Exception as error:
             answers = [error] * len(requests)
         for request, answer in zip(requests, answers, strict=True):

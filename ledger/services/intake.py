@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -38,9 +38,15 @@ KIND = "epcis.event"
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """One event ready to be stored: everything that needs no database."""
+    """One event ready to be stored. Nothing of the parsed document is kept, so that ten thousand
+    of these weigh little more than their bytes."""
 
-    event: Event
+    event_id: str
+    type: str
+    time_ms: int
+    biz_step: str | None
+    disposition: str | None
+    keys: tuple[tuple[str, int], ...]
     record_id: bytes
     salt: bytes
     body: bytes
@@ -67,39 +73,31 @@ class Intake:
         self._domain = domain
         self._signer = lru_cache(maxsize=1024)(self._derive)
 
-    def prepare(self, org: OrgId, events: Sequence[Event]) -> tuple[datetime, list[Prepared]]:
-        """Commit to each event. The time is every record's capturedAt, to the millisecond."""
-        captured_at = self._clock.now()
-        captured_at = captured_at.replace(microsecond=captured_at.microsecond // 1000 * 1000)
+    def prepare(
+        self, org: OrgId, events: Iterable[Event], captured_at: datetime
+    ) -> Iterator[Prepared]:
+        """Commit to each event; `captured_at`, in whole milliseconds, is every record's."""
         captured_text = format_time(captured_at)
         org_text = org.text
-        randomness = os.urandom(48 * len(events))
-        prepared = []
-        for number, event in enumerate(events):
-            random = randomness[48 * number : 48 * number + 48]
-            record_id, salt = random[:16], random[16:]
+        for event in events:
+            randomness = os.urandom(48)
+            record_id, salt = randomness[:16], randomness[16:]
             body, commitment = commit_body(
                 record_id_text(record_id), org_text, captured_text, KIND, event.body, salt
             )
-            prepared.append(
-                Prepared(
-                    event=event,
-                    record_id=record_id,
-                    salt=salt,
-                    body=body,
-                    commitment=commitment,
-                    event_key=event_key(org, event.event_id),
-                    content=fast_sha256(body).digest()[:16],
-                )
-            )
-        return captured_at, prepared
+            yield prepared(org, event, record_id, salt, body, commitment)
+
+    def now(self) -> datetime:
+        """The time of a capture, in whole milliseconds as records spell it."""
+        at = self._clock.now()
+        return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
     def store(
         self,
         tx: Transaction,
         org: OrgId,
         captured_at: datetime,
-        prepared: Sequence[Prepared],
+        items: Sequence[Prepared],
         job_id: str | None = None,
     ) -> list[Stored | Conflict]:
         """Write the new events as one signed submission; answer for each, in order.
@@ -107,23 +105,23 @@ class Intake:
         An event already there with the same content answers with the first record; one with
         other content answers with a Conflict `event-id-taken` and stores nothing of its own.
         """
-        known = tx.epcis.known(org, [item.event_key for item in prepared])
+        known = tx.epcis.known(org, [item.event_key for item in items])
         fresh: list[Prepared] = []
         first: dict[bytes, tuple[bytes, bytes]] = dict(known)
         answers: list[Stored | Conflict] = []
-        for item in prepared:
+        for item in items:
             earlier = first.get(item.event_key)
             if earlier is None:
                 first[item.event_key] = (item.content, item.record_id)
                 fresh.append(item)
-                answers.append(Stored(item.event.event_id, RecordId(item.record_id), created=True))
+                answers.append(Stored(item.event_id, RecordId(item.record_id), created=True))
             elif earlier[0] == item.content:
-                answers.append(Stored(item.event.event_id, RecordId(earlier[1]), created=False))
+                answers.append(Stored(item.event_id, RecordId(earlier[1]), created=False))
             else:
                 answers.append(
                     Conflict(
                         "event-id-taken",
-                        f"eventID {item.event.event_id!r:.120} was captured with other content",
+                        f"eventID {item.event_id!r:.120} was captured with other content",
                     )
                 )
         if fresh:
@@ -181,6 +179,26 @@ class Intake:
         return KeySigner(self._keystore.derive(path))
 
 
+def prepared(
+    org: OrgId, event: Event, record_id: bytes, salt: bytes, body: bytes, commitment: bytes
+) -> Prepared:
+    """What is stored of a checked event with this id, salt, canonical body and commitment."""
+    return Prepared(
+        event_id=event.event_id,
+        type=event.type,
+        time_ms=event.time_ms,
+        biz_step=event.biz_step,
+        disposition=event.disposition,
+        keys=event.keys,
+        record_id=record_id,
+        salt=salt,
+        body=body,
+        commitment=commitment,
+        event_key=event_key(org, event.event_id),
+        content=fast_sha256(body).digest()[:16],
+    )
+
+
 def add_submission(
     tx: Transaction,
     submission: Submission,
@@ -207,20 +225,20 @@ def add_submission(
             EventRow(
                 record_pk=pk,
                 org=submission.org,
-                event_id=item.event.event_id,
+                event_id=item.event_id,
                 event_key=item.event_key,
                 content=item.content,
-                type=item.event.type,
-                time_ms=item.event.time_ms,
-                biz_step=item.event.biz_step,
-                disposition=item.event.disposition,
+                type=item.type,
+                time_ms=item.time_ms,
+                biz_step=item.biz_step,
+                disposition=item.disposition,
             )
             for pk, item in zip(pks, items, strict=True)
         ],
         [
-            (key, role, pk, item.event.time_ms)
+            (key, role, pk, item.time_ms)
             for pk, item in zip(pks, items, strict=True)
-            for key, role in item.event.keys
+            for key, role in item.keys
         ],
     )
 

@@ -20,6 +20,7 @@ from hashlib import sha256 as fast_sha256
 from ledger.clock import Clock
 from ledger.digest import Digest, sha256
 from ledger.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
+from ledger.identity.address import parse_address
 from ledger.identity.keystore import Keystore
 from ledger.identity.organization import OrgId, Profile, Purpose, Role
 from ledger.services.caller import Caller, Scope
@@ -64,7 +65,11 @@ class Membership:
         """Record an organization without asking who wants it: the operator's own, at the start."""
         now = self._clock.now()
         path = None if wanted.key_address else f"org/{org.hex()}/0"
-        address = wanted.key_address or self._keystore.derive(str(path)).address
+        address = (
+            _read_key_address(wanted.key_address)
+            if wanted.key_address
+            else self._keystore.derive(str(path)).address
+        )
         row = OrganizationRow(
             org=org,
             profile=Profile.new(org, wanted.name.strip(), wanted.name_en.strip(), wanted.kind),
@@ -212,6 +217,19 @@ class Membership:
                 row.expires_at,
             )
         return caller
+
+
+def _read_key_address(text: str) -> str:
+    """The address of an organization's own key. Nobody holds a key to the zero address."""
+    try:
+        address = parse_address(text)
+    except InvalidInput as error:
+        raise InvalidInput(error.code, error.detail, pointer="/keyAddress") from error
+    if not int(address, 16):
+        raise InvalidInput(
+            "address-malformed", "the zero address has no key", pointer="/keyAddress"
+        )
+    return address
 
 
 def hash_secret(secret: str) -> Digest:

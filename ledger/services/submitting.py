@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from hashlib import sha256 as fast_sha256
 from typing import Any, NoReturn
 
 import orjson
@@ -30,9 +29,8 @@ from ledger.records.record import RecordId
 from ledger.records.submission import Submission, check_signature, submission_root
 from ledger.services.caller import Caller, Scope
 from ledger.services.capturing import Limits, charge
-from ledger.services.intake import KIND, Prepared, Stored, add_submission
+from ledger.services.intake import KIND, Prepared, Stored, add_submission, prepared
 from ledger.storage.database import Database, Transaction
-from ledger.storage.epcis import event_key
 
 OLDEST = timedelta(days=1)
 """How long ago a submission may have been signed and its records captured."""
@@ -62,7 +60,7 @@ class Submitting:
         caller.require(Scope.CAPTURE)
         handed_in = canonical.parse(body)
         canonical.check_normalised(orjson.loads(body))
-        submission, items = _read(handed_in)
+        submission, handed = _read(handed_in)
         now = self._clock.now()
         if submission.org != caller.org:
             _refuse("signed for another organization", "/submission/org")
@@ -70,13 +68,13 @@ class Submitting:
             _refuse("a key of the organization's own signs as such", "/submission/custody")
         _check_age(from_unix(submission.signed_at), now, "/submission/signedAt")
         check_signature(submission, self._domain)
-        times, prepared = [], []
-        for number, item in enumerate(items):
+        times, items = [], []
+        for number, item in enumerate(handed):
             at, one = self._prepare(caller.org, item, f"/records/{number}", now)
             times.append(at)
-            prepared.append(one)
-        commitments = [one.commitment for one in prepared]
-        if submission.count != len(items) or submission_root(commitments) != submission.root:
+            items.append(one)
+        commitments = [one.commitment for one in items]
+        if submission.count != len(handed) or submission_root(commitments) != submission.root:
             raise VerificationFailed(
                 "submission-root-mismatch", "the records do not make the root that was signed"
             )
@@ -85,15 +83,13 @@ class Submitting:
             self._check_signer(tx, submission)
             created = tx.submissions.find_by_digest(submission.digest()) is None
             if created:
-                charge(tx, caller.org, now, len(prepared), self._limits.events_per_day)
-                if tx.epcis.known(caller.org, [one.event_key for one in prepared]):
+                charge(tx, caller.org, now, len(items), self._limits.events_per_day)
+                if tx.epcis.known(caller.org, [one.event_key for one in items]):
                     raise Conflict(
                         "event-id-taken", "an eventID of this submission was captured before"
                     )
-                add_submission(tx, submission, times, prepared, created_at=now)
-        return [
-            Stored(one.event.event_id, RecordId(one.record_id), created=created) for one in prepared
-        ]
+                add_submission(tx, submission, times, items, created_at=now)
+        return [Stored(one.event_id, RecordId(one.record_id), created=created) for one in items]
 
     def _check_signer(self, tx: Transaction, submission: Submission) -> None:
         for key in tx.organizations.keys(submission.org):
@@ -135,14 +131,8 @@ class Submitting:
         body_json, commitment = commit_body(
             record_id.text, org.text, envelope["capturedAt"], KIND, body, bytes.fromhex(salt)
         )
-        return captured_at, Prepared(
-            event=checked,
-            record_id=bytes(record_id),
-            salt=bytes.fromhex(salt),
-            body=body_json,
-            commitment=commitment,
-            event_key=event_key(org, checked.event_id),
-            content=fast_sha256(body_json).digest()[:16],
+        return captured_at, prepared(
+            org, checked, bytes(record_id), bytes.fromhex(salt), body_json, commitment
         )
 
 
