@@ -28,6 +28,7 @@ from ledger.cli import chain, key, log, network, org
 from ledger.cli.audit import audit
 from ledger.cli.capture import capture
 from ledger.cli.init import init
+from ledger.cli.logs import log_nowhere
 from ledger.cli.migrate import migrate
 from ledger.cli.output import EXIT_INTERRUPTED
 from ledger.cli.prove import prove
@@ -43,6 +44,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.callback()(log_nowhere)
 app.command()(up)
 app.command()(init)
 app.add_typer(org.app, name="org")
