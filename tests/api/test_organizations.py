@@ -32,6 +32,27 @@ def test_operator_admits_an_organization_that_can_then_capture(server: RunningAp
     assert [row["org"] for row in member.get("/organizations").json()] == [org]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": ""},
+        {"name": " "},
+        {"name": "x", "keyAddress": "0x" + "0" * 40},
+        {"name": "x", "keyAddress": "0x52908400098527886E0F7030069857D2E4169Ee7"},
+        {"name": "x", "keyAddress": "52908400098527886e0f7030069857d2e4169ee7"},
+        {"name": "x", "roles": []},
+        {"name": "x", "roles": ["king"]},
+        {"name": "x", "eventsPerDay": 0},
+        {"name": "x", "eventsPerDay": True},
+    ],
+)
+def test_organization_request_malformed_refused(
+    server: RunningApp, body: dict[str, object]
+) -> None:
+    answer = server.operator.post("/organizations", json=body)
+    assert answer.status_code == 400, answer.text
+
+
 def test_secret_is_shown_once(server: RunningApp) -> None:
     org = server.producer_org
     issued = server.operator.post(
