@@ -211,6 +211,55 @@ def test_verify_two_members_forged_never_intact(data: st.DataObject) -> None:
         )
 
 
+ANY_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.floats(-1e9, 1e9)
+    | st.text(max_size=20)
+    | st.binary(min_size=32, max_size=32).map(bytes.hex),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=scaled(300), deadline=None)
+@given(st.data())
+def test_verify_any_json_in_the_place_of_a_member_never_raises(data: st.DataObject) -> None:
+    body = json.loads(BUNDLE)
+    ways = [way for way in members(body) if is_proven(way) and way not in SOFT]
+    way = data.draw(st.sampled_from(ways))
+    forged = forge(body, way, putting(data.draw(ANY_JSON)))
+    if forged != BUNDLE:
+        assert judge(forged).verdict in (Verdict.DOES_NOT_MATCH, Verdict.UNKNOWN)
+
+
+@settings(max_examples=scaled(200), deadline=None)
+@given(st.data())
+def test_verify_any_number_from_the_chain_never_raises(data: st.DataObject) -> None:
+    chain = deepcopy(WORLD.chain())
+    numbers = st.sampled_from((0, 1, 2, 7, 2**32, 2**63, 2**64 - 1)) | st.integers(0, 2**64 - 1)
+    for kind, name in (
+        ("heads", "time"),
+        ("heads", "block"),
+        ("organizations", "status"),
+        ("organizations", "registeredAt"),
+        ("organizations", "statusSince"),
+        ("keys", "purposes"),
+        ("keys", "validFrom"),
+        ("keys", "validUntil"),
+        ("keys", "registeredAt"),
+        ("keys", "compromisedAt"),
+    ):
+        if data.draw(st.booleans()):
+            chain[kind][0][name] = data.draw(numbers)
+    report = verify(BUNDLE, WORLD.trust(), RecordedChain(chain), moment(NOW))
+    assert report.verdict in Verdict
+    json.dumps(report.to_json())
+
+
 def test_verify_parts_of_two_bundles_mixed_refused() -> None:
     other = replace(WORLD, body={"type": "ObjectEvent", "n": 9}, position=2)
     mine, theirs = json.loads(BUNDLE), json.loads(other.bundle().encode())
