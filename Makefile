@@ -1,9 +1,18 @@
 # Two commands matter: `make run` and `make test`. The rest is for people who work on the code.
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3 || echo python3)
+# The first of these that really runs and is new enough: version managers leave shims that do not.
+ifeq ($(origin PYTHON),undefined)
+PYTHON := $(shell for name in python3.13 python3.12 python3.11 python3.14 python3; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+endif
 BIN := .venv/bin
 DATA ?=
 PYTEST_ARGS ?=
 export PYTHONDONTWRITEBYTECODE := 1
+
+# Asked in words that every Python understands, before any file of ours is read by one too old.
+CHECK_PYTHON = $(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	2>/dev/null || { echo "setup: Python 3.11 or newer is needed$(if $(PYTHON),; $(PYTHON) is not,): \
+	apt-get install python3 python3-venv, or make PYTHON=/path/to/python" >&2; exit 1; }
 
 .PHONY: run install install-tests test lint check campaign bench generate lock clean
 
@@ -11,9 +20,11 @@ run: install            ## install what is missing, start everything, load the d
 	@exec $(BIN)/provenance up
 
 install:                ## set up only
+	@$(CHECK_PYTHON)
 	@$(PYTHON) scripts/bootstrap.py
 
 install-tests:
+	@$(CHECK_PYTHON)
 	@$(PYTHON) scripts/bootstrap.py --tests
 
 test: install-tests     ## install what tests need and run every test; DATA=DIR adds conformance data
