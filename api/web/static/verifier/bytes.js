@@ -45,10 +45,12 @@ export function fromHex(text, length = 32, prefix = "") {
 
 /** Standard base64 with padding in its one canonical spelling; undefined for anything else. */
 export function findBase64(text) {
-  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) {
+  let binary;
+  try {
+    binary = atob(text);
+  } catch {
     return undefined;
   }
-  const binary = atob(text);
   if (btoa(binary) !== text) return undefined;
   return Uint8Array.from(binary, (char) => char.charCodeAt(0));
 }

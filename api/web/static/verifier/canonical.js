@@ -140,11 +140,18 @@ class Reader {
   }
 
   string() {
-    STRING.lastIndex = this.at;
-    const found = STRING.exec(this.text);
-    if (found === null) this.malformed();
-    this.at = STRING.lastIndex;
-    const text = JSON.parse(found[0]);
+    const start = this.at;
+    do {
+      this.at += this.text[this.at] === "\\" ? 2 : 1;
+      if (this.at >= this.text.length) this.malformed();
+    } while (this.text[this.at] !== '"');
+    this.at += 1;
+    let text;
+    try {
+      text = JSON.parse(this.text.slice(start, this.at));
+    } catch {
+      this.malformed();
+    }
     if (SURROGATE.test(text)) this.note("json-surrogate", "text holds an unpaired surrogate");
     return text;
   }
@@ -215,6 +222,4 @@ const WORDS = [
 ];
 const SPACE = /[ \t\r\n]*/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)((?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)/y;
-// eslint-disable-next-line no-control-regex
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
-const SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+const SURROGATE = /[\ud800-\udfff]/u; // in this mode a pair is one character: only loners match

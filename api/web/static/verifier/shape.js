@@ -17,7 +17,7 @@ export class Shape {
     this.at = at;
     if (!isObject(value)) this.refuse("not an object");
     for (const name of names) {
-      if (!Object.hasOwn(value, name)) this.refuse(`member ${name} is missing`);
+      if (!(name in value)) this.refuse(`member ${name} is missing`);
     }
     for (const name of Object.keys(value)) {
       if (!names.includes(name)) this.refuse("a member this version does not know", name);

@@ -1,0 +1,77 @@
+"""Headless Chromium from Debian, and the verifier's modules served to it."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from api.web.static import STATIC
+
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests; each test opens its own context."""
+    executable = shutil.which("chromium")
+    assert executable is not None, "install Debian's chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(_FLAGS))
+        yield browser
+        browser.close()
+
+
+class _Modules(SimpleHTTPRequestHandler):
+    extensions_map = {".js": "text/javascript", ".html": "text/html", ".json": "application/json"}
+
+    def do_GET(self) -> None:
+        if self.path == "/":
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<!doctype html><title>modules</title>")
+        else:
+            super().do_GET()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture(scope="session")
+def modules_url() -> Iterator[str]:
+    """The static files, and an empty page at the root."""
+    root = Path(STATIC)
+    server = ThreadingHTTPServer(
+        ("127.0.0.1", 0), lambda *args: _Modules(*args, directory=str(root))
+    )
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def modules_page(chromium: Browser, modules_url: str) -> Iterator[Page]:
+    """An empty page from which the modules can be imported."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(modules_url)
+    yield page
+    context.close()
