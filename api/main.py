@@ -34,8 +34,8 @@ _SMALL = 64 * 1024
 _EVENT = 4 * 1024 * 1024
 _BUNDLE = 4 * 1024 * 1024 + 1
 """One byte more than the verifier reads, so that it is the verifier that says so."""
-_VISITOR_RATE = 50.0
-_VISITOR_BURST = 200.0
+_BURST_SECONDS = 4.0
+"""A budget saved up may be spent at once: a page asks for many proofs and then for none."""
 
 
 class Application(FastAPI):
@@ -57,9 +57,10 @@ class Application(FastAPI):
         settings = ledger.settings
         self.state.ledger = ledger
         rate = float(settings.requests_per_second)
+        visitor_rate = float(settings.visitor_requests_per_second)
         self.state.budgets = Budgets(
-            keys=Budget(rate, max(2 * rate, 1.0)),
-            visitors=Budget(_VISITOR_RATE, _VISITOR_BURST),
+            keys=Budget(rate, _BURST_SECONDS * rate),
+            visitors=Budget(visitor_rate, _BURST_SECONDS * visitor_rate),
         )
         self._gate = Gate(
             self._dispatch, limit_of=_BodyLimits(settings), headers_of=_LimitHeaders(settings)

@@ -255,7 +255,13 @@ class App:
             nodes=self.rpc_urls,
         )
         self.verifying = Verifying(self.trusting.anchors, self.reader, self.clock)
-        self.watching = Watching(db, self.clock, self.reader, WORKER_LEASE)
+        self.watching = Watching(
+            db,
+            self.clock,
+            self.reader,
+            (self.deployment.chain_id, self.deployment.genesis),
+            WORKER_LEASE,
+        )
         self.auditing = Auditing(
             db,
             self.reader,

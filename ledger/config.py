@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     requests_per_second: int = Field(
         default=20_000, ge=1, description="Requests one API key may make per second."
     )
+    visitor_requests_per_second: int = Field(
+        default=500, ge=1, description="Costly anonymous requests one address may make per second."
+    )
     capture_bytes: int = Field(
         default=64 * 1024 * 1024, ge=1024, description="Largest capture document in bytes."
     )

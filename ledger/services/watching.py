@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import structlog
 
 from ledger.clock import Clock
+from ledger.digest import Digest
 from ledger.errors import LedgerError
 from ledger.ports import ChainReader
 from ledger.storage.database import Database
@@ -39,10 +40,18 @@ class Watch:
 class Watching:
     """Looks at database, lease and chain."""
 
-    def __init__(self, db: Database, clock: Clock, chain: ChainReader, lease: str) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        chain: ChainReader,
+        pinned: tuple[int, Digest],
+        lease: str,
+    ) -> None:
         self._db = db
         self._clock = clock
         self._chain = chain
+        self._pinned = pinned
         self._lease = lease
         self._lock = threading.Lock()
         self._kept: tuple[float, Watch] | None = None
@@ -85,8 +94,10 @@ class Watching:
 
     def _is_chain_there(self) -> bool:
         try:
-            self._chain.identity()
+            found = self._chain.identity()
         except LedgerError as error:
             _log.warning("chain_unwell", code=error.code, detail=error.detail)
             return False
-        return True
+        if found != self._pinned:
+            _log.warning("chain_foreign", chain=found[0], genesis=found[1].prefixed)
+        return found == self._pinned
