@@ -148,6 +148,12 @@ def _type(item: dict[str, Any]) -> str:
 
 
 def _encode(what: str, types: Sequence[str], arguments: Sequence[Any]) -> bytes:
+    for kind, value in zip(types, arguments, strict=False):
+        # eth_abi pads short values silently; a digest that lost a byte must not become another.
+        if kind == "bytes32" and not (isinstance(value, bytes) and len(value) == 32):
+            raise InvalidInput("contract-call-malformed", f"{what}: not 32 bytes")
+        if kind == "bytes32[]" and any(len(one) != 32 for one in value):
+            raise InvalidInput("contract-call-malformed", f"{what}: not all of 32 bytes")
     try:
         return abi_encode(types, arguments)
     except (EncodingError, ValueError, TypeError, OverflowError) as error:

