@@ -12,12 +12,14 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
  * - `inner`: levels where the path is not yet on the right border of the larger tree, so bits decide the side;
  * - `border`: levels on the right border, where every proof node is a left sibling.
  *
- * @dev Sizes and indices must be below 2^63 (the bound of C2SP tlog-tiles, and room for no overflow below). OpenZeppelin's
- * `MerkleProof` is of no use here: it hashes sorted pairs with keccak and knows neither positions nor consistency.
+ * @dev Sizes and indices must be below 2^63 (the bound of C2SP tlog-tiles, and room for no overflow below).
+ * OpenZeppelin's `MerkleProof` is of no use here: it hashes sorted pairs with keccak and knows neither positions
+ * nor consistency.
  *
- * Calls to the SHA-256 precompile (address 2) are not checked, because none can fail and be survived: it fails only when
- * handed less than the 96 gas it costs, which leaves its caller with one gas at most (EIP-150 keeps back 1/64), and
- * the caller's next instruction then runs out of gas too. Nothing can be concluded from a hash that was not made.
+ * Calls to the SHA-256 precompile (address 2) are not checked, because none can fail and be survived: it fails only
+ * when handed less than the 96 gas it costs, which leaves its caller with one gas at most (EIP-150 keeps back
+ * 1/64), and the caller's next instruction then runs out of gas too. Nothing can be concluded from a hash that was
+ * not made.
  */
 library Rfc9162 {
     /// @dev Sizes from here on are refused everywhere.
