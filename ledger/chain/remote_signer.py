@@ -81,6 +81,8 @@ class RemoteSigner:
         if len(signature) != 65:
             raise VerificationFailed("signer-answer-wrong", "a signature has 65 bytes")
         r, s, v = signature[:32], int.from_bytes(signature[32:64], "big"), signature[64]
+        if s >= CURVE_ORDER:
+            raise VerificationFailed("signer-answer-wrong", "s is beyond the curve's order")
         v = v + 27 if v < 27 else v
         if s > CURVE_ORDER // 2:
             # Hardware does not care which of the two it gives; verifiers accept only the lower.
