@@ -1,0 +1,1 @@
+"""Reproducible measurements of every figure the project promises."""

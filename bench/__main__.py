@@ -1,0 +1,54 @@
+"""Measure and report: `python -m bench [NAME …] [--records N] [--seed S]`.
+
+Names: bulk, single, verify, million, storage; without any, all of them on SQLite and PostgreSQL.
+Each writes bench/results/<name>.json; bench/README.md is generated from those.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Callable
+
+from bench import capture, proofs
+from bench.report import write_report
+from bench.result import Result
+from tests.support.postgres import run_postgres
+
+NAMES = ("verify", "single", "bulk", "million", "storage")
+
+
+def main() -> int:
+    """Run the named benchmarks."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*NAMES, []], default=list(NAMES))
+    parser.add_argument("--records", type=int, default=1_000_000, help="for million")
+    parser.add_argument("--seed", type=int, default=20_261_124)
+    parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
+    chosen = parser.parse_args()
+    databases = ["sqlite", "postgresql"] if chosen.database == "both" else [chosen.database]
+    runs: dict[str, Callable[[str, str | None], Result]] = {
+        "bulk": lambda name, url: capture.bulk(name, url, chosen.seed),
+        "single": lambda name, url: capture.single(name, url, chosen.seed),
+        "million": lambda name, url: proofs.million(chosen.records, name, url, chosen.seed),
+    }
+    for name in chosen.names:
+        if name == "verify":
+            proofs.offline_verify(chosen.seed).write()
+        elif name == "storage":
+            command = [sys.executable, "-m", "bench.storage_insert"]
+            subprocess.run([*command, "--records", str(chosen.records)], check=True)
+        else:
+            for database in databases:
+                if database == "sqlite":
+                    runs[name](database, None).write()
+                else:
+                    with run_postgres() as server, server.database() as url:
+                        runs[name](database, url).write()
+    write_report()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

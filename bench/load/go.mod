@@ -1,0 +1,3 @@
+module provenance.example/bench/load
+
+go 1.21

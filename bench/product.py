@@ -1,0 +1,122 @@
+"""The product under measurement: started as a user starts it, spoken to over HTTP."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from ledger.chain.process import leashed
+
+_START_SECONDS = 90.0
+
+
+@dataclass(slots=True)
+class Product:
+    """One running installation and a keep-alive connection to it."""
+
+    url: str
+    key: str
+    data: Path
+    process: subprocess.Popen[str]
+    _connection: http.client.HTTPConnection | None = None
+
+    @classmethod
+    @contextmanager
+    def start(cls, data: Path, database: str | None = None) -> Iterator[Self]:
+        """`provenance up` on this directory until the block ends."""
+        command = [sys.executable, "-m", "ledger.cli.main", "up", "--data", str(data)]
+        command += ["--port", "0", "--no-demo", "--json"]
+        if database is not None:
+            command += ["--database", database]
+        with (
+            tempfile.TemporaryFile("w+") as errors,
+            subprocess.Popen(
+                leashed(command), stdout=subprocess.PIPE, stderr=errors, text=True
+            ) as process,
+        ):
+            assert process.stdout is not None
+            try:
+                line = process.stdout.readline()
+                if not line:
+                    errors.seek(0)
+                    raise RuntimeError(f"the product did not start: {errors.read()[-2000:]}")
+                ready = json.loads(line)
+                key = Path(ready["admin_key_file"]).read_text(encoding="ascii").strip()
+                yield cls(ready["url"], key, data, process)
+            finally:
+                process.terminate()
+                process.wait(60)
+
+    def request(
+        self, method: str, path: str, body: bytes | None = None
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers, body of one answer."""
+        if self._connection is None:
+            parts = urlsplit(self.url)
+            self._connection = http.client.HTTPConnection(parts.netloc, timeout=120)
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        self._connection.request(method, path, body, headers)
+        answer = self._connection.getresponse()
+        return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+
+    def get(self, path: str) -> Any:
+        """The JSON at that path."""
+        status, _, body = self.request("GET", path)
+        assert status == 200, f"{path}: {status} {body[:300]!r}"
+        return json.loads(body)
+
+    def capture(self, document: bytes) -> str:
+        """Hand in a document; the path of its job."""
+        status, headers, body = self.request("POST", "/epcis/capture", document)
+        assert status == 202, f"capture: {status} {body[:300]!r}"
+        return urlsplit(headers["location"]).path
+
+    def wait_until_provable(self, leaves: int, seconds: float = 600.0) -> float:
+        """Until the chain has confirmed a log of that many leaves; the moment it was seen."""
+        deadline = time.monotonic() + seconds
+        while True:
+            state = self.get("/readyz")
+            now = time.monotonic()
+            if state["anchoredSize"] >= leaves:
+                return now
+            assert now < deadline, f"not provable in {seconds} s: {state}"
+            time.sleep(0.05)
+
+    def log_size(self) -> int:
+        """Leaves in the log."""
+        return int(self.get("/readyz")["logSize"])
+
+    def memory(self) -> float:
+        """Proportional set size of the product's processes beside the chain, in MB."""
+        return sum(_pss(pid) for pid in _tree(self.process.pid) if not _is_chain(pid)) / 1e6
+
+
+def _tree(pid: int) -> Iterator[int]:
+    yield pid
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        children = (thread / "children").read_text(encoding="ascii").split()
+        for child in children:
+            yield from _tree(int(child))
+
+
+def _is_chain(pid: int) -> bool:
+    command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    return os.path.basename(command[0]) in (b"anvil", b"node", b"geth")
+
+
+def _pss(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0
