@@ -83,3 +83,26 @@ def test_qr_of_malformed_link_or_form_refused(server: RunningApp) -> None:
     assert server.visitor.get("/qr/01/09521234543214/10/A.png").status_code == 400
     assert server.visitor.get(f"/qr/01/{GTIN}/10/A.gif").status_code == 400
     assert server.visitor.get(f"/qr/01/{GTIN}").status_code == 404
+
+
+def test_story_for_a_browser_is_a_page(server: RunningApp) -> None:
+    server.producer.post("/epcis/events", json=bare_event(lot="PAGE-1")).raise_for_status()
+    browser = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    page = server.visitor.get(f"/01/{GTIN}/10/PAGE-1", headers=browser)
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
+    assert "accept" in page.headers["vary"].lower()
+    unknown = server.visitor.get(f"/01/{GTIN}/10/NO-SUCH", headers=browser)
+    assert unknown.status_code == 404
+    assert unknown.headers["content-type"].startswith("text/html")
+
+
+def test_story_does_not_run_what_an_event_says(server: RunningApp) -> None:
+    hostile = "<script>alert(1)</script>"
+    sent = bare_event(lot="XSS", ilmd={"farm:name": hostile})
+    sent["@context"].append({"farm": "https://farm.example/ns/"})
+    server.producer.post("/epcis/events", json=sent).raise_for_status()
+    page = server.visitor.get(f"/01/{GTIN}/10/XSS", headers={"accept": "text/html"})
+    assert page.status_code == 200
+    assert hostile not in page.text
+    assert "'unsafe-inline'" not in page.headers["content-security-policy"]
