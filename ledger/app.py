@@ -113,15 +113,17 @@ class App:
         self.log_signer = NoteSigner.from_seed(self.origin, keystore.derive_seed("log/ed25519"))
         self.journal = DatabaseJournal(db, self.clock)
         rule = rule_for(settings.engine)
+        keys = [keystore.derive(f"chain/{name}") for name in ("admin", "publisher", "relay")]
         self.admin, self.publisher, self.relay = (
             Submitter(
                 self.client,
                 self.journal,
-                KeySigner(keystore.derive(f"chain/{name}")),
+                KeySigner(key),
                 identity.chain_id,
                 rule,
+                peers=[peer.address for peer in keys],
             )
-            for name in ("admin", "publisher", "relay")
+            for key in keys
         )
         self.submitters = (self.admin, self.publisher, self.relay)
         self.membership = Membership(db, self.clock, keystore)

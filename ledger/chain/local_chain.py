@@ -182,6 +182,10 @@ class LocalChain:
             except (LedgerError, OSError) as error:
                 log.error("local_chain_trouble", engine=self.name, reason=str(error))
                 self._stop.wait(0.2)
+            except Exception:
+                # A driver that ended over a bug would be a chain that silently stands still.
+                log.exception("local_chain_bug", engine=self.name)
+                self._stop.wait(1.0)
         try:
             self._snapshot(blocks)
         except (LedgerError, OSError) as error:
@@ -194,9 +198,8 @@ class LocalChain:
         return max(self._node.poll_seconds, min(due, 0.5))
 
     def _turn(self, blocks: BlockLog) -> None:
-        assert self._child is not None
-        if not self._child.is_alive:
-            log.error("local_chain_died", engine=self.name, pid=self._child.pid)
+        if self._child is None or not self._child.is_alive:
+            log.error("local_chain_died", engine=self.name, pid=self.pid)
             self._launch(blocks)
         if time.monotonic() < self._last_mined + self._period:
             return
