@@ -17,6 +17,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Any, NoReturn
 from unicodedata import is_normalized, normalize
 
@@ -37,6 +38,11 @@ _FIRST_EXPONENT = 1e21
 
 _MEMBER_END = re.compile(rb'"[ \t\r\n]*:')
 
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+
+_STEP = {**dict.fromkeys(b"[{", 1), **dict.fromkeys(b"]}", -1)}
+_NO_BRACKETS = bytes(set(range(256)) - _STEP.keys())
+
 
 def parse(data: bytes) -> JsonValue:
     """Read one I-JSON document, strings in NFC.
@@ -46,14 +52,14 @@ def parse(data: bytes) -> JsonValue:
     """
     try:
         value = orjson.loads(data)
-    except orjson.JSONDecodeError:
+        compact = orjson.dumps(value)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        # Perhaps deeper than orjson reads, or than it writes.
+        _refuse_abyss(data)
         return _parse_slowly(data)
     # Duplicate names: every member leaves one `":` behind; text inside strings leaves the same
     # number in both spellings. Fewer after parsing means that a member was swallowed.
-    if b"\\u" in data:
-        return _parse_slowly(data)
-    compact = orjson.dumps(value)
-    if len(_MEMBER_END.findall(data)) != len(_MEMBER_END.findall(compact)):
+    if b"\\u" in data or len(_MEMBER_END.findall(data)) != len(_MEMBER_END.findall(compact)):
         return _parse_slowly(data)
     if not is_normalized("NFC", data.decode()):
         value = normalise(value)
@@ -172,6 +178,17 @@ def _check(value: JsonValue, at: str, depth: int) -> None:
         _refuse_number(at, value)
 
 
+def _refuse_abyss(data: bytes) -> None:
+    """Refuse depth before the thorough reader meets it.
+
+    The json module recurses on the C stack and relies on the interpreter's recursion limit, which
+    any imported library may have raised: a body of brackets would then end the whole process.
+    """
+    brackets = _STRING.sub(b"", data).translate(None, _NO_BRACKETS)
+    if max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > MAX_DEPTH:
+        _refuse_depth("")
+
+
 def _parse_slowly(data: bytes) -> JsonValue:
     """Name the exact fault, or accept what only needed a closer look."""
     try:
@@ -190,8 +207,6 @@ def _parse_slowly(data: bytes) -> JsonValue:
             f"{error.msg} at line {error.lineno}, column {error.colno}",
             pointer="",
         ) from error
-    except RecursionError:
-        _refuse_depth("")
     except ValueError as error:  # an integer literal longer than Python reads
         raise InvalidInput("json-number-out-of-range", "an integer is too long") from error
     value = _resolve(pairs, "", 0)

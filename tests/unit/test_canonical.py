@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import struct
+import sys
+import time
 from collections.abc import Callable
 from typing import Any
 from unicodedata import is_normalized, normalize
@@ -316,10 +318,40 @@ def test_parse_depth_64_is_read_and_65_refused(opening: str, closing: str, core:
     assert at.count("/") == MAX_DEPTH
 
 
-@pytest.mark.parametrize("depth", [2_000, 200_000])
-def test_parse_absurd_depth_is_refused_without_falling(depth: int) -> None:
-    assert _code_and_pointer(_nested(depth, "[", "]", "0"))[0] == "json-depth-exceeded"
-    assert _code_and_pointer(_nested(depth, '{"a":', "}", "0"))[0] == "json-depth-exceeded"
+@pytest.mark.parametrize("depth", [200, 254, 255, 300, 1_000, 1_023, 1_024, 2_000, 200_000])
+@pytest.mark.parametrize(
+    ("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('[{"\\u0061":', "}]")]
+)
+@pytest.mark.parametrize("limit", [1_000, 1_000_000])
+def test_parse_absurd_depth_is_refused_without_falling(
+    depth: int, opening: str, closing: str, limit: int
+) -> None:
+    """Libraries raise the recursion limit as they please: it must not be what saves us."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, before))
+    try:
+        for text in (
+            _nested(depth, opening, closing, "0"),
+            _nested(depth, opening, "", ""),
+            b'["a]\\"]",' + _nested(depth, opening, "", "") + b'"',
+        ):
+            assert _code_and_pointer(text)[0] in {"json-depth-exceeded", "json-malformed"}
+        assert _code_and_pointer(_nested(depth, opening, closing, "0"))[0] == "json-depth-exceeded"
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def test_parse_brackets_in_broken_text_count_as_text() -> None:
+    assert _code_and_pointer(b'["' + b"[" * 500 + b'"')[0] == "json-malformed"
+    assert _code_and_pointer(b'["\\"' + b"[" * 500 + b'"')[0] == "json-malformed"
+    assert _code_and_pointer(b'["' + b"[" * 500)[0] == "json-malformed"
+    assert _code_and_pointer(b"[]," * 500)[0] == "json-malformed"
+
+
+def test_parse_unfinished_text_of_escapes_takes_linear_time() -> None:
+    started = time.perf_counter()
+    assert _code_and_pointer(b'["' + b'\\"' * 1_000_000)[0] == "json-malformed"
+    assert time.perf_counter() - started < 5
 
 
 def test_parse_vietnamese_typed_on_two_systems_is_alike() -> None:
