@@ -1,4 +1,9 @@
-"""One intake process: claims capture jobs and works through them until told to stop."""
+"""The intake: processes that claim capture jobs and work through them until told to stop.
+
+`python -m ledger.cli.intake` loads everything once and forks `PROVENANCE_INTAKE_PROCESSES` workers
+from itself, so their code is in memory once. It opens no database itself: connections must not
+cross a fork. A worker that dies is replaced, and its job is worked through again.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +14,14 @@ import signal
 import socket
 import sys
 import threading
+import traceback
+from contextlib import suppress
 
 import structlog
 
 from ledger.app import open_intake
 from ledger.cli.logs import log_to
+from ledger.cli.memory import die_with_parent, give_back, keep_small
 from ledger.config import Settings
 from ledger.errors import LedgerError
 from ledger.services.capturing import Capturing
@@ -24,21 +32,38 @@ CLAIM_SECONDS = 120.0
 """A claim not finished after this is another process's to take."""
 _IDLE_SECONDS = 0.05
 _RETRY_SECONDS = 1.0
+_LOOK_SECONDS = 0.2
 
 
 def main() -> int:
-    """Work until SIGTERM, finishing the job in hand."""
+    """Work until SIGTERM, finishing the jobs in hand."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     log_to(None)
-    try:
-        with open_intake(Settings()) as capturing:
-            work_through(capturing, stop)
-    except LedgerError as error:
-        _log.error("intake process ends", code=error.code, detail=error.detail)
-        return 1
+    keep_small()
+    run_processes(Settings(), stop)
     return 0
+
+
+def run_processes(settings: Settings, stop: threading.Event) -> None:
+    """Keep the workers running until `stop` is set, then let each finish the job it has."""
+    gc.collect()
+    gc.freeze()
+    children: set[int] = set()
+    while not stop.is_set():
+        while len(children) < max(1, settings.intake_processes):
+            children.add(_fork(settings))
+        if not stop.wait(_LOOK_SECONDS):
+            for pid in [pid for pid in children if _has_ended(pid)]:
+                children.discard(pid)
+                stop.wait(_RETRY_SECONDS)
+    for pid in children:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+    for pid in children:
+        with suppress(ChildProcessError):
+            os.waitpid(pid, 0)
 
 
 def work_through(capturing: Capturing, stop: threading.Event) -> None:
@@ -61,8 +86,41 @@ def work_through(capturing: Capturing, stop: threading.Event) -> None:
             continue
         if busy:
             gc.collect()
+            give_back()
         else:
             stop.wait(_IDLE_SECONDS)
+
+
+def _fork(settings: Settings) -> int:
+    parent = os.getpid()
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        die_with_parent(parent)
+        stop = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        with open_intake(settings) as capturing:
+            work_through(capturing, stop)
+        code = 0
+    except LedgerError as error:
+        _log.error("intake process ends", code=error.code, detail=error.detail)
+    except BaseException:
+        traceback.print_exc()
+    # Whatever the parent's stack holds is the parent's to close.
+    os._exit(code)
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return True
+    if ended:
+        _log.warning("intake process ended", pid=pid, code=os.waitstatus_to_exitcode(status))
+    return bool(ended)
 
 
 if __name__ == "__main__":

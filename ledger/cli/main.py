@@ -55,10 +55,12 @@ app.command()(verify)
 app.command()(prove)
 app.add_typer(log.app, name="log")
 app.add_typer(chain.app, name="chain")
+app.add_typer(chain.app, name="chain")
 app.add_typer(network.app, name="network")
 app.command()(audit)
 app.command()(worker)
 app.command()(migrate)
+app.add_typer(network.app, name="network")
 
 
 def run() -> None:

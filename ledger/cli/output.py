@@ -135,7 +135,7 @@ def one_line(text: str) -> str:
 
 def show_json(value: Any) -> None:
     """One JSON document on standard output."""
-    print(json.dumps(value, ensure_ascii=False, indent=None))
+    print(json.dumps(value, ensure_ascii=False, indent=None), flush=True)
 
 
 def show_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

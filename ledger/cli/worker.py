@@ -2,7 +2,7 @@
 
 Any number of workers may run on any machines that share the database and reach the chain; one holds
 the lease, the others stand by and take over within seconds of its death. `--intake` instead works
-through captured documents, beside others that do.
+through captured documents in PROVENANCE_INTAKE_PROCESSES processes, beside others that do.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def worker(
     interrupt_on_signals()
     settings = settings_of(data_dir=data, database_url=database)
     from ledger.app import App, open_intake
-    from ledger.cli.intake import work_through
+    from ledger.cli.intake import run_processes
     from ledger.cli.logs import log_to
     from ledger.worker import Worker
 
@@ -41,9 +41,11 @@ def worker(
     steps = Steps(silent=as_json)
     if intake:
         stop = threading.Event()
-        with open_intake(settings) as capturing, stop_on_signals(stop.set):
+        with open_intake(settings):
+            pass  # what keeps it from working is said here, not by a child again and again
+        with stop_on_signals(stop.set):
             show_json(told) if as_json else steps.say("working through captures; Ctrl-C stops")
-            work_through(capturing, stop)
+            run_processes(settings, stop)
         return
     with App.connect(settings) as app:
         one = Worker(app, lease_seconds=settings.lease_seconds)
