@@ -101,7 +101,6 @@ class NoteSigner:
         encoded = base64.b64encode(self.key.key_id + signature).decode()
         return f"{text}\n{_DASH}{self.key.name} {encoded}\n"
 
-
     def sign_bytes(self, data: bytes) -> bytes:
         """The plain Ed25519 signature over data that is not a note: a COSE structure.
 

@@ -113,6 +113,29 @@ def test_recover_high_s_twin_is_refused() -> None:
     assert refused.value.code == "signature-malformed"
 
 
+def test_recover_s_at_the_border_is_the_last_accepted() -> None:
+    """EIP-2: s up to n/2 rounded down. Any digest has a key for a given signature."""
+    half = CURVE_ORDER // 2
+    assert recover(DIGEST, _made_up(half)).startswith("0x")
+    with pytest.raises(VerificationFailed) as refused:
+        recover(DIGEST, _made_up(half + 1))
+    assert refused.value.code == "signature-malformed"
+
+
+def _made_up(s: int) -> bytes:
+    return KEY.sign_digest(DIGEST)[:32] + s.to_bytes(32, "big") + b"\x1b"
+
+
+def test_digest_of_value_beyond_its_type_is_a_bug() -> None:
+    word = bytes(32)
+    with pytest.raises(AssertionError):
+        submission_digest(Domain(1, REGISTRY), OrgId(word), word, 2**64, 0, word)
+    with pytest.raises(AssertionError):
+        status_digest(Domain(1, REGISTRY), OrgId(word), word, 256, word, word, 0)
+    with pytest.raises(AssertionError):
+        submission_digest(Domain(1, REGISTRY), OrgId(word), word[1:], 1, 0, word)
+
+
 @pytest.mark.parametrize("v", [0, 1, 2, 26, 29, 30, 31, 34, 35, 36, 255])
 def test_recover_other_v_is_refused(v: int) -> None:
     with pytest.raises(VerificationFailed) as refused:

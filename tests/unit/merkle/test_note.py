@@ -163,6 +163,21 @@ def test_open_note_other_form_is_refused(note: str | bytes) -> None:
     assert refused.value.code == "note-malformed"
 
 
+def test_open_note_of_greatest_size_is_read() -> None:
+    text = "x" * (1_000_000 - len(LOG.sign("\n").encode())) + "\n"
+    note = LOG.sign(text)
+    assert len(note.encode()) == 1_000_000
+    assert open_note(note, [LOG.key]).text == text
+    with pytest.raises(InvalidInput):
+        open_note("x" + note, [LOG.key])
+
+
+def test_open_note_unknown_signature_of_one_byte_is_ignored() -> None:
+    tiny = base64.b64encode(b"\0\0\0\0s").decode()
+    opened = open_note(SIGNED + f"— other {tiny}\n", [LOG.key])
+    assert [(line.name, line.signature) for line in opened.others] == [("other", b"s")]
+
+
 def test_open_note_second_spelling_of_base64_is_refused() -> None:
     # The last group holds 68 = 22·3 + 2 bytes: its last character carries two unused bits.
     assert LINE.endswith("=\n")
@@ -181,6 +196,18 @@ def test_sign_text_no_note_can_hold_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         LOG.sign(text)
     assert refused.value.code == "note-malformed"
+
+
+def test_sign_bytes_is_plain_signature_over_what_is_no_note() -> None:
+    for data in (b"\x80", b"\x84jSignature1"):
+        key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+        assert LOG.sign_bytes(data) == key.sign(data)
+
+
+@pytest.mark.parametrize("data", [b"", b"\x7f", TEXT.encode()])
+def test_sign_bytes_that_could_be_a_note_is_a_bug(data: bytes) -> None:
+    with pytest.raises(AssertionError):
+        LOG.sign_bytes(data)
 
 
 def test_vkey_round_trips() -> None:

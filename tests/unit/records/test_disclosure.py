@@ -149,5 +149,6 @@ def test_from_json_reads_names_that_need_escapes() -> None:
 
 
 def test_view_of_too_many_members_is_refused() -> None:
+    assert DisclosedView((Digest(bytes(32)),) * 100_000).n == 100_000
     with pytest.raises(InvalidInput):
         DisclosedView((Digest(bytes(32)),) * 100_001)

@@ -204,6 +204,12 @@ def test_submission_with_parts_of_other_length_is_refused(changes: dict[str, byt
     assert refused.value.code == "submission-malformed"
 
 
+def test_submission_at_the_borders_of_its_numbers_is_read() -> None:
+    value = _with(count=2**53 - 1, signedAt=0)
+    assert Submission.from_json(value).to_json() == value
+    assert Submission.from_json(_with(signedAt=2**53 - 1)).signed_at == 2**53 - 1
+
+
 def test_entry_is_commitment_and_submission_digest() -> None:
     submission = example_submission()
     assert entry(COMMITMENTS[0], submission.digest()) == COMMITMENTS[0] + submission.digest()
