@@ -79,6 +79,48 @@ def release(data: DataDir = DATA, database: DatabaseUrl = None, as_json: AsJson 
         print(f"{address}  {cases} released")
 
 
+@app.command()
+@fail_in_one_line
+def heads(data: DataDir = DATA, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
+    """Every anchored head, from the contract's events, each compared with what its view says.
+    Exit code 1 if the two differ."""
+    from ledger.app import App
+    from ledger.chain.history import open_web3, read_heads
+
+    with App.connect(settings_of(data_dir=data, database_url=database)) as running:
+        web3 = open_web3(running.client.endpoints.primary, running.client.identity())
+        found = list(read_heads(web3, running.deployment.checkpoint_log, running.log_id))
+        differing = [
+            head.size
+            for head in found
+            if (stands := running.reader.find_head(running.log_id, head.size)) is None
+            or (stands.root, stands.block) != (head.root, head.block)
+        ]
+    rows = [
+        {
+            "ordinal": head.ordinal,
+            "size": head.size,
+            "root": head.root.hex(),
+            "block": head.block,
+            "blockHash": head.block_hash.prefixed,
+            "transaction": head.transaction.prefixed,
+        }
+        for head in found
+    ]
+    if as_json:
+        show_json({"heads": rows, "differing": differing})
+    else:
+        show_table(
+            ["head", "size", "root", "block", "transaction"],
+            [
+                [str(row[name]) for name in ("ordinal", "size", "root", "block", "transaction")]
+                for row in rows
+            ],
+        )
+    if differing:
+        raise typer.Exit(EXIT_FAILED)
+
+
 def _status(running: App) -> dict[str, Any]:
     from ledger.chain.status import read_accounts, read_nodes
 

@@ -10,11 +10,13 @@ from ledger.chain.abi import ContractReverted
 from ledger.chain.answers import SendOutcome
 from ledger.chain.contracts import AccessManager, OrganizationRegistry, RecordStatus
 from ledger.chain.deploy import deploy
+from ledger.chain.endpoints import ChainIdentity
 from ledger.chain.engine import Engine
+from ledger.chain.history import open_web3, read_heads
 from ledger.chain.reader import ContractReader
 from ledger.chain.wire import contract_address, decode_transaction
 from ledger.digest import Digest, sha256
-from ledger.errors import Conflict, Unavailable
+from ledger.errors import Conflict, Misconfigured, Unavailable
 from ledger.identity.eip712 import Domain, status_digest
 from ledger.identity.organization import OrgId, Purpose, Role
 from ledger.identity.private_key import PrivateKey
@@ -66,6 +68,27 @@ def test_anchor_confirmed_is_read_back(lab: Lab) -> None:
     assert entry.block == latest.block
     assert lab.reader.block_hash(latest.block) == entry.block_hash
     assert lab.reader.block_hash(10**9) is None
+
+
+def test_heads_read_by_web3_are_those_of_our_client(lab: Lab) -> None:
+    for _ in range(2):
+        lab.anchor()
+        lab.settle()
+    web3 = open_web3(lab.client.endpoints.primary, lab.client.identity())
+    found = list(read_heads(web3, lab.deployment.checkpoint_log, lab.log_id))
+    anchors = [e for e in lab.journal.entries if e.purpose.startswith("anchor/")]
+    assert [(h.ordinal, h.size, h.root) for h in found] == [
+        (ordinal, size, root) for ordinal, (size, root) in enumerate(sorted(lab.anchored.items()))
+    ]
+    assert [(h.block, h.block_hash, h.transaction) for h in found] == [
+        (e.block, e.block_hash, e.hash) for e in anchors
+    ]
+    assert [h.old_size for h in found] == [0, found[0].size]
+    stranger = ChainIdentity(lab.chain_id, sha256(b"another genesis"))
+    with pytest.raises(Misconfigured):
+        open_web3(lab.client.endpoints.primary, stranger)
+    with pytest.raises(Unavailable):
+        open_web3("http://127.0.0.1:9")
 
 
 def test_submit_same_purpose_gives_same_entry(lab: Lab) -> None:
