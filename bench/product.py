@@ -35,7 +35,7 @@ class Product:
     @contextmanager
     def start(cls, data: Path, database: str | None = None) -> Iterator[Self]:
         """`provenance up` on this directory until the block ends."""
-        command = [sys.executable, "-m", "ledger.cli.main", "up", "--data", str(data)]
+        command = [str(Path(sys.executable).parent / "provenance"), "up", "--data", str(data)]
         command += ["--port", "0", "--no-demo", "--json"]
         if database is not None:
             command += ["--database", database]

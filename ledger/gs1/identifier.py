@@ -49,7 +49,7 @@ class Identifier(NamedTuple):
     lot_uri: str | None = None  # the lot that the identifier mentions besides
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2_048)
 def find_identifier(text: str) -> Identifier | None:
     """What `text` identifies, or None if it carries no GS1 key (a local code, any other URI).
 

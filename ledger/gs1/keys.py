@@ -24,7 +24,7 @@ def check_digit(digits: str) -> str:
     return str(-total % 10)
 
 
-@lru_cache(maxsize=16_384)  # the products and places of one capture repeat thousands of times
+@lru_cache(maxsize=2_048)  # the products and places of one capture repeat thousands of times
 def has_check_digit(digits: str) -> bool:
     """Whether the last of these ASCII digits completes the others."""
     return check_digit(digits[:-1]) == digits[-1]

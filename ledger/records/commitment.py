@@ -138,7 +138,8 @@ def commit_body(
     openings += (b'["/capturedAt",', b'["/id",', b'["/kind",', b'["/org",', b'["/v",')
     values = [value for _, value in members]
     if canonical.is_plain(body):
-        body_json = orjson.dumps(body, option=_SORT)
+        # A copy, because orjson hands out its whole buffer: several times what is in it.
+        body_json = bytes(memoryview(orjson.dumps(body, option=_SORT)))
         value_jsons = [orjson.dumps(value, option=_SORT) for value in values]
     else:
         body_json = canonical.encode(body)
