@@ -20,7 +20,7 @@ from ledger.errors import Misconfigured
 from ledger.storage.writer_queue import BUSY_SECONDS
 
 PAGE_BYTES = 4096
-WRITER_CACHE_KIB = 64 * 1024
+WRITER_CACHE_KIB = 16 * 1024
 """Page cache of the one writing connection: holds the hot part of the random-order indexes."""
 READER_CACHE_KIB = 8 * 1024
 CHECKPOINT_PAGES = 256 * 1024 * 1024 // PAGE_BYTES
