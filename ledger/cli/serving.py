@@ -22,6 +22,7 @@ from api.main import create_app
 from ledger.app import App
 from ledger.cli.intake_processes import IntakeProcesses
 from ledger.cli.logs import log_to
+from ledger.cli.memory import keep_small
 from ledger.cli.output import Steps, print_qr
 from ledger.cli.signals import stop_on_signals
 from ledger.cli.story import load_story
@@ -40,6 +41,7 @@ computes must not hold up the one that answers."""
 def serve(settings: Settings, *, demo: bool, as_json: bool) -> None:
     """Run until a signal. Raises what keeps it from starting."""
     sys.setswitchinterval(_SWITCH_SECONDS)
+    keep_small()
     steps = Steps(silent=as_json)
     with contextlib.ExitStack() as stack:
         # The port first: taken, nothing else need be started.
