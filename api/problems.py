@@ -220,6 +220,14 @@ def _allowed(request: Request) -> list[str]:
 async def on_invalid_request(request: Request, error: Exception) -> Response:
     """Exception handler for parameters and bodies that do not fit their schema: 400, not 422."""
     assert isinstance(error, RequestValidationError)
+    if any(fault["type"] == "json_invalid" for fault in error.errors()):
+        return problem(
+            request.url.path,
+            400,
+            "json-malformed",
+            "the body is not JSON",
+            request_id=request_id_of(request),
+        )
     faults = [
         {"pointer": _pointer(fault["loc"]), "detail": fault["msg"]} for fault in error.errors()
     ]

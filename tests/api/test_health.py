@@ -27,7 +27,9 @@ def test_readyz_names_every_part(server: RunningApp) -> None:
 
 def test_metrics_count_by_route_and_name_nobody(server: RunningApp) -> None:
     sent = server.producer.post("/epcis/events", json=bare_event()).json()
+    server.visitor.get(f"/records/{sent['recordID']}").raise_for_status()
     text = server.visitor.get("/metrics").text
+    assert 'method="GET",route="/records/{record_id}",status="200"}' in text
     assert (
         'provenance_http_requests_total{method="POST",route="/epcis/events",status="201"}' in text
     )

@@ -53,6 +53,15 @@ def test_organization_request_malformed_refused(
     assert answer.status_code == 400, answer.text
 
 
+@pytest.mark.parametrize("body", [b"", b"{", b'{"name": NaN', b"\xff"])
+def test_organization_request_not_json_refused(server: RunningApp, body: bytes) -> None:
+    answer = server.operator.post(
+        "/organizations", content=body, headers={"content-type": "application/json"}
+    )
+    assert answer.status_code == 400
+    assert answer.json()["code"] in ("json-malformed", "request-malformed")
+
+
 def test_secret_is_shown_once(server: RunningApp) -> None:
     org = server.producer_org
     issued = server.operator.post(

@@ -21,6 +21,7 @@ export class Node {
     this.url = url;
     this.fetch = fetch;
     this.seconds = seconds;
+    this.answers = 0; // questions answered so far
   }
 
   /** The result of one call. Throws Unavailable. */
@@ -47,6 +48,7 @@ export class Node {
       const batch = waiting.slice(at, at + MOST_CALLS);
       try {
         deliver(batch, await this.#post(batch.map((one) => one.call)));
+        this.answers += batch.length;
       } catch (error) {
         for (const one of batch) one.reject(error);
       }

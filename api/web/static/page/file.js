@@ -1,0 +1,126 @@
+/** The page that checks a file of the visitor's own, with trust anchors of their own if they like. */
+
+import { Chain } from "../verifier/chain.js";
+import { Refused, Unavailable } from "../verifier/fault.js";
+import { parseTrust } from "../verifier/trust.js";
+import { verify } from "../verifier/verifier.js";
+import { chooseNodes, compareAnchors, fetchAnchors } from "./anchors.js";
+import { element } from "./element.js";
+import { retryButton, showFailure } from "./failure.js";
+import { isTellable, recordItem } from "./record_view.js";
+import { showTrust } from "./trust_view.js";
+import { lookOf, showProgress, showVerdict } from "./verdict_view.js";
+import { Words } from "./words.js";
+
+const page = document.getElementById("file");
+const box = document.getElementById("verdict");
+const checked = document.getElementById("checked");
+const bundleInput = document.getElementById("bundle-file");
+const trustInput = document.getElementById("trust-file");
+const offlineInput = document.getElementById("offline");
+const dropZone = document.getElementById("drop-zone");
+
+let round = 0; // of two checks started one after the other, only the newer may speak
+
+main();
+
+async function main() {
+  try {
+    const words = await Words.load(document.documentElement.lang, page.dataset.catalogue);
+    for (const input of [bundleInput, trustInput, offlineInput]) {
+      input.addEventListener("change", () => run(words));
+    }
+    for (const name of ["dragover", "drop"]) {
+      dropZone.addEventListener(name, (event) => event.preventDefault());
+    }
+    dropZone.addEventListener("drop", (event) => {
+      bundleInput.files = event.dataTransfer.files;
+      run(words);
+    });
+    await run(words);
+  } catch (error) {
+    showFailure(box, page.dataset, error);
+  }
+}
+
+async function run(words) {
+  const file = bundleInput.files[0];
+  if (file === undefined) return;
+  round += 1;
+  const mine = round;
+  checked.replaceChildren();
+  showProgress(box, words, 0, 1);
+  try {
+    const found = await check(words, file);
+    if (mine === round) tell(words, found);
+  } catch (error) {
+    if (mine !== round) return;
+    if (!(error instanceof Unavailable)) {
+      showFailure(box, page.dataset, error);
+      return;
+    }
+    const text = words.say("verdict.unchecked.text");
+    const actions = [retryButton(words.say("retry"))];
+    showVerdict(box, words, "could not check", [error.message, text], actions);
+  }
+}
+
+async function check(words, file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const own = trustInput.files[0];
+  const trust = own === undefined ? await fetchAnchors(page.dataset.trust) : await read(words, own);
+  const nodes = offlineInput.checked ? [] : chooseNodes(trust, page.dataset.relay);
+  const chain = nodes.length === 0 ? null : new Chain(nodes.map((one) => one.node), trust);
+  const report = await verify(bytes, trust, chain, new Date());
+  return { report, trust, nodes, own: own !== undefined };
+}
+
+async function read(words, file) {
+  try {
+    return parseTrust(new Uint8Array(await file.arrayBuffer()));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const detail = words.say("drop.bad_trust", { detail: error.message });
+    throw new Unavailable("trust-malformed", detail);
+  }
+}
+
+function tell(words, { report, trust, nodes, own }) {
+  const { verdict, facts, notices } = report;
+  const said = [headlineText(words, verdict, facts)];
+  if (own) said.push(words.say("drop.own_trust"));
+  showVerdict(box, words, verdict, [...said, ...notices.map((one) => words.say(`notice.${one}`))]);
+  const result = { recordId: facts.record?.id ?? "", proof: null, report, verdict, reason: null };
+  const parts = [element("ol", {}, recordItem(words, result, null, true))];
+  if (isTellable(verdict)) parts.push(members(words, facts.record.disclosed));
+  checked.replaceChildren(
+    element(
+      "section",
+      { class: "timeline" },
+      element("h2", {}, words.say("drop.record")),
+      ...parts,
+    ),
+  );
+  if (!own) {
+    const pin = compareAnchors(trust, new Date());
+    showTrust(document.getElementById("trust"), words, pin, nodes, () => run(words));
+  }
+}
+
+function headlineText(words, verdict, facts) {
+  const key = `verdict.${lookOf(verdict)}.text`;
+  if (verdict !== "intact") return words.say(key);
+  return words.say(key, {
+    date: words.day(new Date(facts.anchor.blockTime * 1000)),
+    who: words.organization(facts.submission.profile),
+  });
+}
+
+function members(words, disclosed) {
+  return element(
+    "details",
+    {},
+    element("summary", {}, words.say("drop.values")),
+    element("pre", {}, JSON.stringify(disclosed, null, 2)),
+  );
+}

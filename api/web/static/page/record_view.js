@@ -1,0 +1,103 @@
+/**
+ * One record of a story. Everything told here comes from members that were hashed and verified on
+ * this device; of a record that is refused nothing is told.
+ */
+
+import { element, facts } from "./element.js";
+import { evidencePanel } from "./evidence_view.js";
+import { quantityOf } from "./subject.js";
+import { verdictBadge } from "./verdict_view.js";
+
+/** `result`: {recordId, proof, report, verdict, about, reason}. `showClaims`: whether the story as a
+ * whole may still be told. */
+export function recordItem(words, result, subject, showClaims) {
+  const item = element("li", { "data-record": result.recordId, "data-verdict": result.verdict });
+  const body = result.report.facts.record?.disclosed.body;
+  const tells = showClaims && body !== undefined && isTellable(result.verdict);
+  item.append(
+    element(
+      "p",
+      { class: "step" },
+      tells ? element("strong", {}, stepName(words, body)) : null,
+      verdictBadge(words, result.verdict),
+    ),
+  );
+  if (result.reason) item.append(element("p", { class: "reason" }, result.reason));
+  for (const notice of result.report.notices) {
+    item.append(element("p", { class: "notice" }, words.say(`notice.${notice}`)));
+  }
+  if (tells) item.append(...telling(words, result.report.facts, body, subject));
+  item.append(evidencePanel(words, result));
+  return item;
+}
+
+/** Whether members of a record with this verdict may be shown as facts. */
+export function isTellable(verdict) {
+  return ["intact", "intact, with notice", "pending"].includes(verdict);
+}
+
+/** What the step is called. */
+export function stepName(words, body) {
+  if (typeof body.bizStep === "string") return words.name("bizStep", body.bizStep);
+  return words.name("eventType", String(body.type ?? "ObjectEvent"));
+}
+
+function telling(words, { record, submission, anchor }, body, subject) {
+  const who = words.organization(submission.profile);
+  const quantity = subject === null ? null : quantityOf(body, subject);
+  const anchored = anchor && words.moment(new Date(anchor.blockTime * 1000));
+  const shownMembers = countLeaves(record.disclosed);
+  const hidden = record.members - shownMembers;
+  return [
+    element("p", { class: "when" }, words.localMoment(body.eventTime, body.eventTimeZoneOffset)),
+    element("p", {}, words.say("step.by", { who })),
+    element(
+      "p",
+      { class: `custody ${submission.custody}` },
+      words.say(`step.custody.${submission.custody}`),
+    ),
+    body.errorDeclaration === undefined
+      ? null
+      : element("p", { class: "notice" }, words.say("step.correction")),
+    facts([
+      [words.say("step.quantity"), quantity && words.amount(quantity.value, quantity.unit)],
+      [words.say("step.disposition"), body.disposition && words.name("disposition", body.disposition)],
+      [words.say("step.place"), body.readPoint?.id ?? body.bizLocation?.id],
+      [words.say("step.certification"), certification(body.certificationInfo)],
+      [words.say("step.sensor"), measurements(words, body.sensorElementList)],
+      [words.say("step.recorded"), words.moment(new Date(record.disclosed.capturedAt))],
+      [words.say("step.anchored"), anchored],
+    ]),
+    hidden > 0
+      ? element("p", { class: "muted" }, words.say("step.hidden", { count: hidden }))
+      : null,
+  ].filter((part) => part !== null);
+}
+
+function certification(value) {
+  if (Array.isArray(value)) return value.map(String);
+  return value === undefined ? undefined : String(value);
+}
+
+function measurements(words, elements) {
+  if (!Array.isArray(elements)) return undefined;
+  const reports = elements.flatMap((one) => one?.sensorReport ?? []);
+  const shown = reports
+    .filter((report) => typeof report?.type === "string")
+    .map((report) => {
+      const named = words.name("sensor", report.type);
+      const bounds = ["value", "minValue", "meanValue", "maxValue"]
+        .filter((name) => typeof report[name] === "number")
+        .map((name) => words.amount(report[name], report.uom));
+      return bounds.length === 0 ? null : `${named}: ${[...new Set(bounds)].join(" – ")}`;
+    })
+    .filter((text) => text !== null);
+  return shown.length === 0 ? undefined : shown;
+}
+
+/** Members as the commitment counts them: everything reached through objects only. */
+function countLeaves(value) {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return 1;
+  const members = Object.values(value);
+  return members.length === 0 ? 1 : members.reduce((sum, one) => sum + countLeaves(one), 0);
+}

@@ -1,0 +1,63 @@
+/** The page's words in its language, from the same catalogue the server uses. */
+
+export class Words {
+  constructor(language, catalogue) {
+    this.language = language;
+    this.catalogue = catalogue;
+  }
+
+  static async load(language, url) {
+    const response = await fetch(url, { credentials: "same-origin" });
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    return new Words(language, await response.json());
+  }
+
+  /** The sentence with its {places} filled. */
+  say(key, values = {}) {
+    const sentence = this.catalogue[key];
+    if (sentence === undefined) throw new Error(`no words for ${key}`);
+    return sentence.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+  }
+
+  /** What a standard word or an attribute is called; a name of somebody's own as it stands. */
+  name(kind, text) {
+    const word = text.split(/[/:#]/).pop();
+    const bare = word.replace(/^(?:BizStep|Disp|MT|EventType)-/, "");
+    return this.catalogue[`${kind}.${bare}`] ?? word;
+  }
+
+  /** A number with its unit. */
+  amount(value, unit) {
+    const number = new Intl.NumberFormat(this.language, { maximumFractionDigits: 6 }).format(value);
+    return unit === undefined ? number : `${number} ${this.name("unit", unit)}`;
+  }
+
+  /** A moment on this device's clock. */
+  moment(date) {
+    const style = { dateStyle: "medium", timeStyle: "short" };
+    return new Intl.DateTimeFormat(this.language, style).format(date);
+  }
+
+  /** The day of a moment on this device's calendar. */
+  day(date) {
+    return new Intl.DateTimeFormat(this.language, { dateStyle: "long" }).format(date);
+  }
+
+  /** An event's time as the clock on the spot showed it, with its offset; "" if it is no time. */
+  localMoment(text, offset) {
+    const at = Date.parse(text);
+    const [, sign, hours, minutes] = /^([+-])(\d{2}):(\d{2})$/.exec(offset ?? "") ?? [];
+    if (Number.isNaN(at)) return "";
+    if (sign === undefined) return this.moment(new Date(at));
+    const shift = (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+    const style = { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" };
+    const shown = new Intl.DateTimeFormat(this.language, style).format(new Date(at + shift));
+    return `${shown} (UTC${offset})`;
+  }
+
+  /** An organization's published name in this language. */
+  organization(profile) {
+    if (profile === null || profile === undefined) return this.say("step.by_unnamed");
+    return this.language === "en" && profile.nameEn !== "" ? profile.nameEn : profile.name;
+  }
+}
