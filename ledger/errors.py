@@ -158,6 +158,8 @@ CODES: dict[str, str] = {
     "label-malformed": "Give a label of 1 to 100 characters.",
     "lease-lost": "Nothing to do: another worker has taken over.",
     "ledger-foreign": "Check the bundle with the trust file of the ledger it names.",
+    "listening-refused": "Choose an address of this machine with --host, and a port this user may "
+    "open.",
     "log-diverged": "Run provenance audit: database and chain tell different histories.",
     "log-empty": "Wait for the first checkpoint.",
     "lot-unknown": "Check the code on the pack; nothing is recorded under it.",

@@ -20,7 +20,9 @@ def init(data: DataDir = DATA, database: DatabaseUrl = None, as_json: AsJson = F
     from ledger.app import App
     from ledger.cli.logs import log_to
     from ledger.cli.serving import working
+    from ledger.services.installation import make_directory
 
+    make_directory(settings.data_dir)
     log_to(settings.data_dir / "provenance.log")
     steps = Steps(silent=as_json)
     with App.start(settings, steps.run) as app, working(app):

@@ -8,39 +8,33 @@ cannot be reached.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ledger.cli.options import DATA, AsJson, DatabaseUrl, DataDir, settings_of
 from ledger.cli.output import EXIT_INVALID, fail_in_one_line, show_json
-from ledger.config import Settings
 from ledger.errors import Misconfigured
-from ledger.storage.database import Database
+
+if TYPE_CHECKING:
+    from ledger.storage.database import Database
 
 
 @fail_in_one_line
 def migrate(
-    data: Annotated[
-        Path,
-        typer.Option(help="Directory of database, chain and keys.", envvar="PROVENANCE_DATA_DIR"),
-    ] = Path("data"),
-    database: Annotated[
-        str | None,
-        typer.Option(
-            help="sqlite:/// or postgresql:// URL; default SQLite in DIR.",
-            envvar="PROVENANCE_DATABASE_URL",
-        ),
-    ] = None,
+    data: DataDir = DATA,
+    database: DatabaseUrl = None,
     check: Annotated[bool, typer.Option("--check", help="Change nothing; only look.")] = False,
     down_to: Annotated[
         str | None, typer.Option(help="Go back to this revision; `base` drops everything.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before going down.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Migrate the database schema."""
-    db = Database.open(Settings(data_dir=data, database_url=database).database)
+    from ledger.storage.database import Database
+
+    db = Database.open(settings_of(data_dir=data, database_url=database).database)
     try:
         before = db.revision()
         problem: Misconfigured | None = None

@@ -20,6 +20,7 @@ from ledger.errors import (
     Forbidden,
     InvalidInput,
     LedgerError,
+    Misconfigured,
     NotFound,
     QuotaExceeded,
     Unauthenticated,
@@ -83,9 +84,9 @@ def fail_in_one_line(command: Callable[P, None]) -> Callable[P, None]:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
         except OSError as error:
-            where = f": {error.filename}" if error.filename else ""
-            print(f"provenance: {error.strerror or error}{where}", file=sys.stderr)
-            raise typer.Exit(EXIT_INVALID) from None
+            where = f"{error.filename}: " if error.filename else ""
+            told = Misconfigured("file-unwritable", f"{where}{error.strerror or error}")
+            fail(told, as_json=as_json)
         except KeyboardInterrupt:
             raise typer.Exit(EXIT_INTERRUPTED) from None
         except (typer.Exit, typer.Abort):

@@ -9,6 +9,7 @@ leaves a snapshot.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import socket
 import sys
@@ -28,6 +29,7 @@ from ledger.cli.signals import stop_on_signals
 from ledger.cli.story import load_story
 from ledger.config import Settings
 from ledger.errors import LedgerError, Misconfigured
+from ledger.services.installation import make_directory
 from ledger.worker import Worker
 
 _log = structlog.get_logger(__name__)
@@ -46,7 +48,8 @@ def serve(settings: Settings, *, demo: bool, as_json: bool) -> None:
     with contextlib.ExitStack() as stack:
         # The port first: taken, nothing else need be started.
         listener = stack.enter_context(_listen(settings.host, settings.port))
-        settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+        settings = _reachable(settings.model_copy(update={"port": listener.getsockname()[1]}))
+        make_directory(settings.data_dir)
         log_to(settings.data_dir / "provenance.log")
         app = stack.enter_context(App.start(settings, steps.run))
         stack.enter_context(working(app))
@@ -161,6 +164,8 @@ class _Opening(threading.Thread):
         steps.say(f"page       {address}")
         steps.say(f"admin key  {ready['admin_key_file']}")
         steps.say(f"trust      {ready['trust_file']}")
+        if settings.base_url.startswith("http://127."):
+            steps.say("phones     reach it when started with --host 0.0.0.0")
         steps.say("Ctrl-C stops everything.")
 
     def _keep_trust(self) -> None:
@@ -181,7 +186,8 @@ class _Opening(threading.Thread):
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Take the port before anything else is started. Raises Misconfigured `port-in-use`."""
+    """Take the port before anything else is started. Raises Misconfigured `port-in-use` or
+    `listening-refused`."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -189,7 +195,22 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.listen(2048)
     except OSError as error:
         listener.close()
+        code = "port-in-use" if error.errno == errno.EADDRINUSE else "listening-refused"
         raise Misconfigured(
-            "port-in-use", f"cannot listen on {host}:{port}: {error.strerror or error}"
+            code, f"cannot listen on {host}:{port}: {error.strerror or error}"
         ) from error
     return listener
+
+
+def _reachable(settings: Settings) -> Settings:
+    """With the address other machines reach us at where we listen on all: a QR code of 0.0.0.0
+    would lead a phone nowhere."""
+    if settings.public_url is not None or settings.host not in ("0.0.0.0", "::"):  # noqa: S104
+        return settings
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # a datagram socket: chooses a route, sends nothing
+            address = str(probe.getsockname()[0])
+        except OSError:
+            address = "127.0.0.1"
+    return settings.model_copy(update={"public_url": f"http://{address}:{settings.port}"})

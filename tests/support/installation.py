@@ -46,15 +46,15 @@ def environment(**more: str) -> dict[str, str]:
     return {**inherited, "COLUMNS": "200", "NO_COLOR": "1", **more}
 
 
-def provenance(*arguments: str, timeout: float = 60.0, **settings: str) -> Done:
-    """Run a command to its end."""
+def provenance(*arguments: str, **settings: str) -> Done:
+    """Run a command to its end, with these environment variables."""
     done = subprocess.run(
         [PROVENANCE, *arguments],
         env=environment(**settings),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=timeout,
+        timeout=60,
         check=False,
     )
     return Done(done.returncode, done.stdout, done.stderr)
