@@ -81,7 +81,7 @@ class Child:
             ) from error
         self._pid_file = pid_file
         pid_file.write_text(
-            json.dumps({"pid": self.pid, "started": _start_tick(self.pid)}), encoding="ascii"
+            json.dumps({"pid": self.pid, "started": start_tick(self.pid)}), encoding="ascii"
         )
 
     @property
@@ -124,17 +124,17 @@ def end_orphan(pid_file: Path) -> bool:
     except (OSError, ValueError, KeyError, TypeError):
         pid_file.unlink(missing_ok=True)
         return False
-    found = started != 0 and _start_tick(pid) == started
+    found = started != 0 and start_tick(pid) == started
     if found:
         os.kill(pid, signal.SIGKILL)
         deadline = time.monotonic() + 5
-        while _start_tick(pid) == started and time.monotonic() < deadline:
+        while start_tick(pid) == started and time.monotonic() < deadline:
             time.sleep(0.01)
     pid_file.unlink(missing_ok=True)
     return found
 
 
-def _start_tick(pid: int) -> int:
+def start_tick(pid: int) -> int:
     """Clock tick at which the process started (proc(5), stat field 22); 0 if there is none or it
     is a zombie already."""
     try:

@@ -14,22 +14,27 @@ import signal
 import socket
 import sys
 import threading
+import time
 import traceback
 from contextlib import suppress
 
 import structlog
 
 from ledger.app import open_intake
+from ledger.chain.process import start_tick
 from ledger.cli.logs import log_to
 from ledger.cli.memory import die_with_parent, give_back, keep_small
 from ledger.config import Settings
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Unavailable
 from ledger.services.capturing import Capturing
 
 _log = structlog.get_logger(__name__)
 
 CLAIM_SECONDS = 120.0
-"""A claim not finished after this is another process's to take."""
+"""A claim not finished after this is another process's to take. Deaths on this host are noticed
+at once; this is for hosts that vanish."""
+_BURIAL_SECONDS = 2.0
+"""An idle process looks so often for claims of dead ones."""
 _IDLE_SECONDS = 0.05
 _RETRY_SECONDS = 1.0
 _LOOK_SECONDS = 0.2
@@ -68,15 +73,25 @@ def run_processes(settings: Settings, stop: threading.Event) -> None:
 
 def work_through(capturing: Capturing, stop: threading.Event) -> None:
     """Claim and finish jobs until `stop` is set."""
-    worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    host = f"{socket.gethostname()}:"
+    worker = f"{host}{os.getpid()}:{start_tick(os.getpid())}:{secrets.token_hex(4)}"
     # Ten thousand parsed events are no garbage: collect between jobs, not during them.
     gc.collect()
     gc.freeze()
     gc.disable()
+    look_at, has_failed = 0.0, False
     while not stop.is_set():
         try:
+            if has_failed:
+                # The database was away in the middle of a job: it must not wait for our own claim.
+                capturing.release(worker)
+                has_failed = False
+            if time.monotonic() >= look_at:
+                capturing.release_dead(host, _is_dead)
+                look_at = time.monotonic() + _BURIAL_SECONDS
             busy = capturing.run_next(worker, CLAIM_SECONDS)
         except LedgerError as error:
+            has_failed = isinstance(error, Unavailable)
             _log.warning("capture job failed", code=error.code, detail=error.detail)
             stop.wait(_RETRY_SECONDS)
             continue
@@ -89,6 +104,15 @@ def work_through(capturing: Capturing, stop: threading.Event) -> None:
             give_back()
         else:
             stop.wait(_IDLE_SECONDS)
+
+
+def _is_dead(worker: str) -> bool:
+    """Whether the process that took this name on this host is gone; pids are reused, so its start
+    counts too."""
+    parts = worker.rsplit(":", 3)[1:]
+    if len(parts) != 3 or not (parts[0].isdigit() and parts[1].isdigit()):
+        return False
+    return start_tick(int(parts[0])) != int(parts[1])
 
 
 def _fork(settings: Settings) -> int:

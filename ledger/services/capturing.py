@@ -172,6 +172,18 @@ class Capturing:
         self._run(claim, body)
         return True
 
+    def release_dead(self, workers: str, is_dead: Callable[[str], bool]) -> int:
+        """Give back the claims of workers whose name begins so and of whom `is_dead` says that
+        they have died, so that their jobs need not wait for the claims to expire; how many."""
+        with self._db.read() as tx:
+            dead = [name for name in tx.jobs.claimants(workers) if is_dead(name)]
+        return sum(self.release(name) for name in dead)
+
+    def release(self, worker: str) -> int:
+        """Give back what this worker claimed and has not finished; how many."""
+        with self._db.write() as tx:
+            return tx.jobs.release(worker)
+
     def _run(self, job: JobRow, body: bytes) -> None:
         captured_at = self._intake.now()
         errors: list[dict[str, Any]] = []

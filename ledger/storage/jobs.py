@@ -130,6 +130,19 @@ class JobStore:
         if done.rowcount != 1:
             raise _lost(job_id)
 
+    def claimants(self, workers: str = "") -> Sequence[str]:
+        """Workers whose name begins so and who hold the claim of an unfinished job."""
+        return list(
+            self._connection.execute(
+                select(_JOBS.c.claimed_by)
+                .where(
+                    _JOBS.c.finished_at.is_(None),
+                    _JOBS.c.claimed_by.startswith(workers, autoescape=True),
+                )
+                .distinct()
+            ).scalars()
+        )
+
     def release(self, workers: str) -> int:
         """Give back the claims of all workers whose name begins so; how many there were.
 
