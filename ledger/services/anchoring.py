@@ -23,6 +23,8 @@ from ledger.storage.database import Database
 from ledger.storage.leases import Lease
 
 _PURPOSE = "anchor/"
+_NEWEST = 64
+"""Heads compared with the journal in every pass; all of them when any has moved."""
 
 
 class Anchoring:
@@ -43,6 +45,7 @@ class Anchoring:
         self._contract = contract
         self._submitter = submitter
         self._log_id = log_id
+        self._looks_far = True
 
     def run_once(self, lease: Lease) -> bool:
         """One pass. True when something changed.
@@ -63,18 +66,23 @@ class Anchoring:
         return changed
 
     def _reopen_vanished(self) -> bool:
-        """A confirmed head whose transaction the chain no longer confirms is pending again."""
-        changed = False
-        for entry in self._journal.unconfirmed(self._submitter.address):
-            if not entry.purpose.startswith(_PURPOSE):
-                continue
-            size = int(entry.purpose.removeprefix(_PURPOSE))
+        """A confirmed head whose transaction the chain no longer confirms, or confirms in another
+        block, is pending again."""
+        vanished = {
+            int(entry.purpose.removeprefix(_PURPOSE))
+            for entry in self._journal.unconfirmed(self._submitter.address)
+            if entry.purpose.startswith(_PURPOSE)
+        }
+        with self._db.read() as tx:
+            # All of them once, for what changed while nobody looked; then what can still change.
+            vanished |= set(tx.anchors.moved(None if self._looks_far else _NEWEST))
+            told = [size for size in vanished if _is_told(tx.anchors.find(size))]
+        if told:
             with self._db.write() as tx:
-                anchor = tx.anchors.find(size)
-                if anchor is not None and anchor.state is AnchorState.CONFIRMED:
+                for size in told:
                     tx.anchors.reopen(size)
-                    changed = True
-        return changed
+        self._looks_far = bool(told)
+        return bool(told)
 
     def _settle(self, anchor: AnchorRow, lease: Lease) -> bool:
         """Follow one open head. True once nothing about it is under way."""
@@ -146,6 +154,10 @@ class Anchoring:
         with self._db.write() as tx:
             tx.leases.check(lease)
             tx.anchors.drop(size)
+
+
+def _is_told(anchor: AnchorRow | None) -> bool:
+    return anchor is not None and anchor.state is AnchorState.CONFIRMED
 
 
 def _diverged(detail: str) -> Conflict:

@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from ledger.digest import Digest
 from ledger.errors import Conflict, NotFound
-from ledger.storage.tables import Anchors, core
+from ledger.ports import TransactionState
+from ledger.storage.tables import Anchors, Transactions, core
 from ledger.storage.upsert import insert_into
 
 _ANCHORS = core(Anchors)
+_TX = core(Transactions)
 
 
 class AnchorState(StrEnum):
@@ -98,6 +100,29 @@ class AnchorStore:
             block_hash=None,
             block_time=None,
             tx_hash=None,
+        )
+
+    def moved(self, limit: int | None = None) -> Sequence[int]:
+        """Sizes of confirmed heads, among the newest so many, that the journal does not confirm in
+        the block noted here."""
+        newest = (
+            select(_ANCHORS)
+            .where(_ANCHORS.c.state == AnchorState.CONFIRMED.value)
+            .order_by(_ANCHORS.c.size.desc())
+            .limit(limit)
+            .subquery()
+        )
+        return list(
+            self._connection.execute(
+                select(newest.c.size)
+                .join(_TX, _TX.c.hash == newest.c.tx_hash)
+                .where(
+                    or_(
+                        _TX.c.state != TransactionState.CONFIRMED.value,
+                        _TX.c.block_hash.is_distinct_from(newest.c.block_hash),
+                    )
+                )
+            ).scalars()
         )
 
     def drop(self, size: int) -> None:

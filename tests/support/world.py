@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ledger.app import App
 from ledger.config import Settings
+from ledger.identity.organization import OrgId
 from ledger.services.caller import Caller
 from ledger.services.installation import make_keystore
 from ledger.storage.database import Database
@@ -55,11 +56,12 @@ class World:
         """One round of the worker."""
         return self.worker.run_once()
 
-    def work_until_active(self) -> None:
+    def work_until_active(self, *orgs: OrgId) -> None:
+        """Until these organizations, or the operator, are enrolled."""
         for _ in range(2000):
             self.step()
-            row = self.app.membership.get_organization(self.app.operator)
-            if row.state is OrganizationState.ACTIVE:
+            rows = map(self.app.membership.get_organization, orgs or (self.app.operator,))
+            if all(row.state is OrganizationState.ACTIVE for row in rows):
                 return
             time.sleep(0.01)
         raise AssertionError("never enrolled")
