@@ -24,6 +24,8 @@ from ledger.errors import Misconfigured, Unavailable
 log = structlog.get_logger(__name__)
 
 _IDENTITY = (Call("eth_chainId"), Call("eth_getBlockByNumber", ("0x0", False)))
+_COMPARE_SECONDS = 2.0
+"""Pause between two looks at how high each node is."""
 _REST_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """How long a failing node is left alone, by the number of failures in a row."""
 
@@ -79,6 +81,7 @@ class Endpoints:
             raise Misconfigured("chain-unavailable", "no chain node is configured")
         self._nodes = [_Node(JsonRpc(url, timeout=timeout)) for url in dict.fromkeys(urls)]
         self._primary = 0
+        self._compare_at = 0.0
         self._identity = identity
         self._on_first_contact = on_first_contact
         self._lock = threading.RLock()
@@ -158,11 +161,13 @@ class Endpoints:
         raise NoAnswer("chain-unavailable", "; ".join(reasons))
 
     def follow_highest(self, tolerance: int = 2) -> None:
-        """Leave a primary that lags more than `tolerance` blocks behind the best reachable node."""
-        if len(self._nodes) == 1:
-            return
-        heights: dict[int, int] = {}
+        """Leave a primary that lags more than `tolerance` blocks behind the best reachable node.
+        Looks only now and then, however often it is called."""
         now = time.monotonic()
+        if len(self._nodes) == 1 or now < self._compare_at:
+            return
+        self._compare_at = now + _COMPARE_SECONDS
+        heights: dict[int, int] = {}
         for index, node in enumerate(self._nodes):
             if node.rest_until > now and index != self._primary:
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -68,6 +69,19 @@ def anchor_some(lab: Lab, count: int) -> None:
     for _ in range(count):
         lab.anchor()
         lab.settle(90)
+
+
+def test_network_with_a_base_fee_of_nothing_takes_free_transactions(tmp_path: Path) -> None:
+    lone = CliqueNetwork(tmp_path, validators=1, london=True)
+    lone.start()
+    try:
+        with new_lab(lone.rpc_urls, "clique") as lab:
+            lab.deploy()
+            anchor_some(lab, 1)
+            lab.check_anchored()
+            assert lab.client.head().base_fee == 0
+    finally:
+        lone.stop()
 
 
 def test_confirmed_block_has_blocks_of_a_majority_on_it(clique_lab: Lab) -> None:
