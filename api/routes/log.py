@@ -6,9 +6,9 @@ moves. Everything here is public: it holds commitments and nothing they commit t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.deps import Ledger
@@ -82,6 +82,15 @@ def _tile(path: str, ledger: Ledger) -> Response:
     return Response(content, media_type=_BYTES, headers=_FOR_EVER)
 
 
+History = Annotated[
+    bool,
+    Query(
+        description="Whether heads and organizations are listed; who asks the chain itself needs "
+        "neither."
+    ),
+]
+
+
 @router.get(
     "/trust",
     summary="What a verifier needs to trust",
@@ -91,13 +100,14 @@ def _tile(path: str, ledger: Ledger) -> Response:
             "by another way before relying on it.",
             "content": {"application/json": {"schema": {"type": "object"}}},
         },
-        **problems(503),
+        **problems(400, 503),
     },
 )
-def get_trust(ledger: Ledger) -> Response:
+def get_trust(ledger: Ledger, history: History = True) -> Response:
     """A verifier that takes its trust only from the server it checks has checked nothing."""
+    anchors = ledger.trust() if history else ledger.trusting.anchors()
     return Response(
-        ledger.trust().encode(),
+        anchors.encode(),
         media_type="application/json",
         headers={
             "Content-Disposition": 'inline; filename="trust.json"',

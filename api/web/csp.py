@@ -7,6 +7,7 @@ No inline script or style, no foreign font or image, and no way for text to beco
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 PAGE_POLICY = (
@@ -18,7 +19,11 @@ PAGE_POLICY = (
 
 
 def page_policy(nodes: Sequence[str] = ()) -> str:
-    """The header's value; `nodes` are the http(s) URLs of chain nodes a page may ask."""
+    """The header's value; `nodes` are the http(s) URLs of chain nodes a page may ask.
+
+    Nodes on the server's own loopback are left out: on the visitor's machine that address is
+    somebody else.
+    """
     origins = dict.fromkeys(filter(None, map(_origin, nodes)))
     return PAGE_POLICY.format(nodes="".join(f" {origin}" for origin in origins))
 
@@ -30,6 +35,13 @@ def _origin(url: str) -> str | None:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return None
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    if any(char in host for char in " ;,'\"*"):
+    if any(char in host for char in " ;,'\"*") or _is_loopback(parts.hostname):
         return None
     return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from api.web.static import STATIC
+from tests.support.running_app import RunningApp, running_app
 
 _FLAGS = (
     "--no-sandbox",
@@ -75,3 +76,10 @@ def modules_page(chromium: Browser, modules_url: str) -> Iterator[Page]:
     page.goto(modules_url)
     yield page
     context.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """SQLite, the local chain and the whole product."""
+    with running_app(tmp_path_factory.mktemp("installation")) as running:
+        yield running

@@ -1,0 +1,107 @@
+"""What the templates are given of a story: plain text, and nothing a template could get wrong.
+
+All of it is this server's word; the page says so until the visitor's device has checked the proofs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from api.web.words import Words
+from ledger.clock import parse_time
+from ledger.errors import InvalidInput
+from ledger.gs1.digital_link import DigitalLink
+from ledger.services.resolving import MOST_EVENTS, Story, StoryEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One named value."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One event of the story."""
+
+    record_id: str
+    proof: str
+    name: str
+    time: str
+    organization: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryView:
+    """A scanned code and what is told about it; no steps: the code is unknown here."""
+
+    code: str
+    gtin: str
+    lot: str
+    serial: str | None
+    product: tuple[Fact, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def truncated(self) -> bool:
+        """Whether older steps may be missing."""
+        return len(self.steps) >= MOST_EVENTS
+
+
+def view_story(link: DigitalLink, story: Story | None, words: Words) -> StoryView:
+    """The story of this link in these words."""
+    qualifiers = dict(link.qualifiers)
+    return StoryView(
+        code=link.element_string,
+        gtin=link.key[1],
+        lot=qualifiers["10"],
+        serial=qualifiers.get("21"),
+        product=() if story is None else _facts(story.product, words),
+        steps=() if story is None else tuple(_step(event, words) for event in story.events),
+    )
+
+
+def _facts(product: Mapping[str, Any], words: Words) -> tuple[Fact, ...]:
+    return tuple(Fact(words.name("attribute", name), _spell(v)) for name, v in product.items())
+
+
+def _spell(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _step(event: StoryEvent, words: Words) -> Step:
+    record, profile, body = event.record_id.text, event.profile, event.event
+    named = body.get("bizStep")
+    kind = "bizStep" if isinstance(named, str) else "eventType"
+    english = words.language == "en" and profile.name_en
+    return Step(
+        record_id=record,
+        proof=f"/records/{record}/proof",
+        name=words.name(kind, named if isinstance(named, str) else str(body.get("type", ""))),
+        time=_local_time(body),
+        organization=profile.name_en if english else profile.name,
+    )
+
+
+def _local_time(body: Mapping[str, Any]) -> str:
+    """Day and minute as a clock on the spot showed them; "" where the event has no time."""
+    try:
+        at = parse_time(body.get("eventTime", ""))
+    except InvalidInput:
+        return ""
+    return (at + _offset(body.get("eventTimeZoneOffset"))).strftime("%Y-%m-%d %H:%M")
+
+
+def _offset(text: Any) -> timedelta:
+    try:
+        found = datetime.strptime(str(text), "%z").utcoffset()  # noqa: DTZ007 - offset alone
+    except ValueError:
+        found = None
+    return found or timedelta()
