@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from ledger.chain.contracts import CheckpointLog
 from ledger.digest import Digest
-from ledger.errors import LedgerError
+from ledger.errors import InvalidInput, LedgerError
 from ledger.identity.eip712 import Domain
 from ledger.merkle.note import NoteKey
 from ledger.ports import ChainReader
@@ -70,25 +70,35 @@ class Auditing:
         report = AuditReport()
         with self._db.read() as tx:
             progress("records")
-            self._collect(report, audit_records(tx, self._domain, report))
+            self._collect(report, "records", audit_records(tx, self._domain, report))
             progress("event index")
-            self._collect(report, audit_index(tx))
+            self._collect(report, "event index", audit_index(tx))
             progress("log")
             roots: dict[int, Digest] = {}
-            self._collect(report, audit_log(tx, self._log_key, report, roots))
+            self._collect(report, "log", audit_log(tx, self._log_key, report, roots))
             progress("chain")
             try:
                 self._collect(
                     report,
+                    "chain",
                     audit_chain(tx, self._reader, self._contract, self._log_id, report, roots),
                 )
             except LedgerError as error:
                 report.unchecked.append(f"chain: {error.detail}")
         return report
 
-    def _collect(self, report: AuditReport, findings: Iterator[Finding]) -> None:
-        for finding in findings:
-            if len(report.findings) >= MOST_FINDINGS:
-                report.unchecked.append(f"more than {MOST_FINDINGS} findings: the rest is not told")
-                return
-            report.findings.append(finding)
+    def _collect(self, report: AuditReport, part: str, findings: Iterator[Finding]) -> None:
+        try:
+            for finding in findings:
+                if len(report.findings) >= MOST_FINDINGS:
+                    report.unchecked.append(
+                        f"more than {MOST_FINDINGS} findings: the rest is not told"
+                    )
+                    return
+                report.findings.append(finding)
+        except (TypeError, ValueError, InvalidInput) as error:
+            # A value of a size or type that nothing of ours writes; what follows is not looked at.
+            report.findings.append(
+                Finding("row-malformed", part, f"cannot be read: {error!s:.200}")
+            )
+            report.unchecked.append(f"{part}: not to its end, a row cannot be read")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ledger.chain.contracts import CheckpointLog
 from ledger.clock import unix_seconds
 from ledger.digest import Digest
-from ledger.ports import ChainReader
+from ledger.ports import ChainReader, HeadOnChain
 from ledger.services.finding import Finding
 from ledger.storage.anchors import AnchorState
 from ledger.storage.database import Transaction
@@ -27,10 +27,10 @@ def audit_chain(
     roots: dict[int, Digest],
 ) -> Iterator[Finding]:
     """Heads, organizations and keys. Raises Unavailable where the chain cannot be asked."""
-    on_chain: dict[int, Digest] = {}
+    on_chain: dict[int, HeadOnChain] = {}
     for ordinal in range(contract.head_count(log_id)):
         head = contract.head_at(log_id, ordinal)
-        on_chain[head.size] = head.root
+        on_chain[head.size] = head
         report.anchors += 1
         true = roots.get(head.size)
         if true is None:
@@ -43,15 +43,24 @@ def audit_chain(
             yield Finding(
                 "head-root", f"head {head.size}", "the records do not make the root on chain"
             )
+    unjournalled = set(tx.anchors.unjournalled())
     for row in tx.anchors.list():
-        if row.state is AnchorState.CONFIRMED and row.size not in on_chain:
-            yield Finding(
-                "anchor-vanished",
-                f"head {row.size}",
-                "told as anchored; the chain does not hold it",
-            )
-        elif row.size in on_chain and on_chain[row.size] != row.root:
-            yield Finding("anchor-changed", f"head {row.size}", "stored with another root")
+        name, known = f"head {row.size}", on_chain.get(row.size)
+        if known is None:
+            if row.state is AnchorState.CONFIRMED:
+                yield Finding(
+                    "anchor-vanished", name, "told as anchored; the chain does not hold it"
+                )
+            continue
+        if known.root != row.root:
+            yield Finding("anchor-changed", name, "stored with another root")
+        if row.state is AnchorState.CONFIRMED:
+            if (row.block, row.block_time) != (known.block, known.time) or row.block_hash != (
+                reader.block_hash(known.block)
+            ):
+                yield Finding("anchor-changed", name, "stored with another block than the chain's")
+            if row.size in unjournalled:
+                yield Finding("anchor-changed", name, "stored with a transaction never signed")
     yield from _audit_organizations(tx, reader)
 
 

@@ -38,26 +38,18 @@ def audit_records(tx: Transaction, domain: Domain, report: AuditReport) -> Itera
             assert row.pk is not None
             after = row.pk
             report.submissions += 1
-            while pending is not None and pending[0] < row.pk:
-                yield _orphans(pending)
-                pending = next(groups, None)
             records: list[RecordRow] = []
             if pending is not None and pending[0] == row.pk:
                 records = list(pending[1])
                 pending = next(groups, None)
             report.records += len(records)
             yield from _audit_submission(row, records, domain)
-    while pending is not None:
-        yield _orphans(pending)
-        pending = next(groups, None)
-
-
-def _orphans(group: tuple[int, Iterator[RecordRow]]) -> Finding:
-    return Finding(
-        "record-without-submission",
-        f"submission {group[0]}",
-        f"{sum(1 for _ in group[1])} records belong to a submission that is gone",
-    )
+    for pk, count in tx.records.orphans():
+        yield Finding(
+            "record-without-submission",
+            f"submission {pk}",
+            f"{count} records belong to a submission that is gone",
+        )
 
 
 def _records(tx: Transaction) -> Iterator[RecordRow]:

@@ -125,6 +125,18 @@ class AnchorStore:
             ).scalars()
         )
 
+    def unjournalled(self) -> Sequence[int]:
+        """Sizes of confirmed heads whose transaction is not the journal's for them."""
+        return list(
+            self._connection.execute(
+                select(_ANCHORS.c.size)
+                .outerjoin(
+                    _TX, (_TX.c.hash == _ANCHORS.c.tx_hash) & (_TX.c.purpose == _ANCHORS.c.purpose)
+                )
+                .where(_ANCHORS.c.state == AnchorState.CONFIRMED.value, _TX.c.id.is_(None))
+            ).scalars()
+        )
+
     def drop(self, size: int) -> None:
         """Forget an open head that a greater one has overtaken. A confirmed one stays."""
         self._connection.execute(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
 from ledger.identity.organization import OrgId
 from ledger.records.record import RecordId
@@ -112,6 +112,19 @@ class RecordStore:
         )
         return [_record(row) for row in rows]
 
+    def orphans(self) -> Sequence[tuple[int, int]]:
+        """(submission pk, number of records) where the submission does not exist: for audit."""
+        owner = submission_of(_RECORDS.c.pk)
+        rows = self._connection.execute(
+            select(owner, func.count())
+            .select_from(_RECORDS)
+            .outerjoin(_SUBMISSIONS, _SUBMISSIONS.c.pk == owner)
+            .where(_SUBMISSIONS.c.pk.is_(None))
+            .group_by(owner)
+            .order_by(owner)
+        )
+        return [(int(pk), int(count)) for pk, count in rows]
+
 
 def _selected() -> Select[Any]:
     return (
@@ -137,7 +150,13 @@ def _record(row: Any) -> RecordRow:
         org=OrgId(row.org),
         kind=row.kind,
         captured_at=from_ms(row.captured_at),
-        body=row.body,
-        salt=row.salt,
+        body=_bytes(row.body),
+        salt=_bytes(row.salt),
         first_index=row.first_index,
     )
+
+
+def _bytes(value: Any) -> bytes | None:
+    """SQLite keeps what it is given: a body edited by hand may have become text. It is read as its
+    bytes, so that checking it says what it is, instead of failing."""
+    return value.encode() if isinstance(value, str) else value
