@@ -47,7 +47,11 @@ class Victim:
         if target == "main":
             self.installation.kill()
             wait_until(lambda: not self.installation.children(), 10, "children die with main")
-            self.installation.start("--no-demo")
+            try:
+                self.installation.start("--no-demo")
+            except AssertionError as error:
+                said = (self.installation.data / "provenance.log").read_text(encoding="utf-8")
+                raise AssertionError(f"{error}\n{said[-3000:]}") from error
         elif target == "postgres":
             assert self._server is not None
             self._server.kill()
