@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import json
 import socket
 import sys
@@ -74,6 +75,11 @@ def serve(settings: Settings, *, demo: bool, as_json: bool) -> None:
         with stop_on_signals(stop):
             intake.start()
             opening.start()
+            stack.callback(opening.join)
+            stack.callback(app.stopping.set)
+            # What is loaded now stays: the collector need not walk it while requests wait.
+            gc.collect()
+            gc.freeze()
             server.run(sockets=[listener])
             app.stopping.set()
             opening.join()
