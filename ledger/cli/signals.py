@@ -31,6 +31,8 @@ def stop_on_signals(stop: Callable[[], None]) -> Iterator[None]:
 
     for number in STOPPING:
         signal.signal(number, handle)
-    yield
-    for number in STOPPING:
-        signal.signal(number, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        for number in STOPPING:
+            signal.signal(number, signal.SIG_IGN)

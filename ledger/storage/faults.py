@@ -23,6 +23,8 @@ _SQLITE_CODES = {
     sqlite3.SQLITE_READONLY: "storage-read-only",
     sqlite3.SQLITE_CORRUPT: "storage-damaged",
     sqlite3.SQLITE_NOTADB: "storage-damaged",
+    # The index of the WAL could not grow: only a full disk refuses that.
+    sqlite3.SQLITE_IOERR_SHMSIZE: "storage-full",
 }
 _SQLSTATES = {
     "53100": "storage-full",
@@ -47,8 +49,10 @@ def to_ledger_error(error: BaseException) -> LedgerError:
     if isinstance(cause, sqlite3.IntegrityError | psycopg.IntegrityError):
         return Conflict("storage-duplicate", f"already recorded: {_first_line(cause)}")
     if isinstance(cause, sqlite3.Error):
-        primary = getattr(cause, "sqlite_errorcode", 0) & 0xFF
-        code = _SQLITE_CODES.get(primary, "storage-unavailable")
+        extended = getattr(cause, "sqlite_errorcode", 0)
+        code = _SQLITE_CODES.get(extended) or _SQLITE_CODES.get(
+            extended & 0xFF, "storage-unavailable"
+        )
     elif isinstance(cause, psycopg.Error):
         code = _SQLSTATES.get(cause.sqlstate or "", "storage-unavailable")
     elif isinstance(cause, exc.TimeoutError):

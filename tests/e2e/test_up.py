@@ -50,7 +50,7 @@ def test_up_demo_story_is_anchored_and_intact_elsewhere(
     assert len(records) >= 4
     trust = tmp_path / "trust.json"
     trust.write_bytes(get(installation.url + "/trust"))
-    for record in records[:3]:
+    for record in (records[0], records[-1]):
         bundle = tmp_path / "bundle.json"
         assert installation.run("prove", record, "-o", str(bundle)).code == 0
         online = provenance("verify", str(bundle), "--trust", str(trust), "--json")
