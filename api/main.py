@@ -26,6 +26,7 @@ from api.routes import (
     submissions,
     verify,
 )
+from api.web import pages, static
 from ledger.app import App
 from ledger.config import Settings
 from ledger.errors import LedgerError
@@ -102,6 +103,8 @@ def create_app(ledger: App) -> Application:
         story,
         qr,
         health,
+        pages,
+        static,
     ):
         app.router.routes.extend(room.router.routes)
     app.add_exception_handler(LedgerError, problems.on_ledger_error)
