@@ -6,6 +6,7 @@ an unreadable body a 415, never a silent fallback.
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Mapping, Sequence
 
@@ -104,6 +105,20 @@ def _quality(candidate: str, ranges: Sequence[tuple[str, float]]) -> float:
         if name in found:
             return found[name]
     return 0.0
+
+
+def accepts_gzip(accept_encoding: str | None) -> bool:
+    """Whether the caller reads gzip (RFC 9110 12.5.3); who says nothing gets the plain bytes."""
+    wanted = [_parse_range(part) for part in (accept_encoding or "").split(",")]
+    named = dict(wanted)
+    return named.get("gzip", named.get("*", 0.0)) > 0.0
+
+
+def compress(accept_encoding: str | None, content: bytes) -> tuple[bytes, dict[str, str]]:
+    """The body as the caller reads it with the fewest bytes, and the header that says so."""
+    if not accepts_gzip(accept_encoding):
+        return content, {}
+    return gzip.compress(content, 6, mtime=0), {"Content-Encoding": "gzip"}
 
 
 def check_gs1_versions(headers: Mapping[str, str]) -> None:

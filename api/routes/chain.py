@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import Ledger, Metered
-from api.negotiation import JSON, check_content_type
+from api.negotiation import JSON, check_content_type, compress
 from api.schemas.chain import (
     INVALID_REQUEST,
     NOT_RELAYED,
@@ -70,13 +70,13 @@ async def relay(request: Request, ledger: Ledger) -> Response:
     try:
         asked = orjson.loads(await request.body())
     except orjson.JSONDecodeError:
-        return _answer(fault(None, PARSE_ERROR, "not JSON"))
+        return _answer(request, fault(None, PARSE_ERROR, "not JSON"))
     batch = asked if isinstance(asked, list) else [asked]
     calls = [read_call(value) for value in batch]
     if not calls or len(calls) > MOST_CALLS:
-        return _answer(fault(None, INVALID_REQUEST, f"1 to {MOST_CALLS} calls"))
+        return _answer(request, fault(None, INVALID_REQUEST, f"1 to {MOST_CALLS} calls"))
     answers = await run_in_threadpool(_relay, ledger.relaying, calls)
-    return _answer(answers if isinstance(asked, list) else answers[0])
+    return _answer(request, answers if isinstance(asked, list) else answers[0])
 
 
 def _relay(relaying: Relaying, calls: list[RpcCall | None]) -> list[dict[str, Any]]:
@@ -108,5 +108,7 @@ def _spell(call: RpcCall, value: Any) -> dict[str, Any]:
     return result(call.id, value)
 
 
-def _answer(body: Any) -> Response:
-    return Response(orjson.dumps(body), media_type=JSON, headers={"Cache-Control": "no-store"})
+def _answer(request: Request, body: Any) -> Response:
+    content, encoding = compress(request.headers.get("accept-encoding"), orjson.dumps(body))
+    headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding", **encoding}
+    return Response(content, media_type=JSON, headers=headers)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.auth import OPTIONAL_SECURITY, StatusKeeper, Visitor
 from api.deps import Ledger, Metered
-from api.negotiation import JSON, choose_media_type
+from api.negotiation import JSON, choose_media_type, compress
 from api.schemas.problem import problems
 from api.schemas.records import RecordAnswer, WithdrawalAnswer, WithdrawalRequest, record_answer
 from ledger.app import App
@@ -85,13 +85,15 @@ def get_proof(
         media_type = choose_media_type(request.headers.get("accept"), _PROOFS)
     content, ending = _prove(ledger, record, caller, media_type)
     name = record.text.rpartition(":")[2]
+    content, encoding = compress(request.headers.get("accept-encoding"), content)
     return Response(
         content,
         headers={
+            **encoding,
             "Content-Type": media_type + ("; charset=utf-8" if "text/" in media_type else ""),
             "Content-Disposition": f'inline; filename="{name}{ending}"',
             "Cache-Control": "no-store",
-            "Vary": "Accept, Authorization",
+            "Vary": "Accept, Accept-Encoding, Authorization",
         },
     )
 

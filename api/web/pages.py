@@ -7,7 +7,6 @@ them and replace it. The server cannot vouch for itself, so nothing here ever sa
 
 from __future__ import annotations
 
-import gzip
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -18,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import app_of
+from api.negotiation import compress
 from api.web.csp import page_policy
 from api.web.static import STATIC, module_names, static_url
 from api.web.views import view_story
@@ -86,8 +86,9 @@ def _page(
         noble_integrity=_noble_integrity(),
         **values,
     )
-    content = html.encode()
+    content, encoding = compress(request.headers.get("accept-encoding"), html.encode())
     headers = {
+        **encoding,
         "Content-Type": "text/html; charset=utf-8",
         "Content-Language": language,
         "Content-Security-Policy": page_policy(app_of(request).trusting.anchors().rpc),
@@ -95,9 +96,6 @@ def _page(
         "Cache-Control": "no-store",
         "Vary": "Accept, Accept-Encoding, Authorization",
     }
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        content = gzip.compress(content, 6)
-        headers["Content-Encoding"] = "gzip"
     return Response(content, status_code=status, headers=headers)
 
 

@@ -16,6 +16,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.negotiation import accepts_gzip
 from ledger.errors import NotFound
 
 STATIC = Path(__file__).parent / "static"
@@ -81,7 +82,7 @@ def get_static(request: Request, asked: str, name: str) -> Response:
         "Cache-Control": "public, max-age=31536000, immutable",
         "Vary": "Accept-Encoding",
     }
-    if file.compressed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+    if file.compressed is not None and accepts_gzip(request.headers.get("accept-encoding")):
         return Response(file.compressed, headers={**headers, "Content-Encoding": "gzip"})
     return Response(file.content, headers=headers)
 

@@ -90,7 +90,7 @@ function tell(words, { report, trust, nodes, own }) {
   const said = [headlineText(words, verdict, facts)];
   if (own) said.push(words.say("drop.own_trust"));
   showVerdict(box, words, verdict, [...said, ...notices.map((one) => words.say(`notice.${one}`))]);
-  const result = { recordId: facts.record?.id ?? "", proof: null, report, verdict, reason: null };
+  const result = { recordId: facts.record?.id ?? "", proof: null, report, verdict, reason: null, place: 1 };
   const parts = [element("ol", {}, recordItem(words, result, null, true))];
   if (isTellable(verdict)) parts.push(members(words, facts.record.disclosed));
   checked.replaceChildren(

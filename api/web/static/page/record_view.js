@@ -8,8 +8,8 @@ import { evidencePanel } from "./evidence_view.js";
 import { quantityOf } from "./subject.js";
 import { verdictBadge } from "./verdict_view.js";
 
-/** `result`: {recordId, proof, report, verdict, about, reason}. `showClaims`: whether the story as a
- * whole may still be told. */
+/** `result`: {recordId, proof, report, verdict, reason, place}. `showClaims`: whether the story as
+ * a whole may still be told; if not, a step has a number and no name. */
 export function recordItem(words, result, subject, showClaims) {
   const item = element("li", { "data-record": result.recordId, "data-verdict": result.verdict });
   const body = result.report.facts.record?.disclosed.body;
@@ -18,11 +18,15 @@ export function recordItem(words, result, subject, showClaims) {
     element(
       "p",
       { class: "step" },
-      tells ? element("strong", {}, stepName(words, body)) : null,
+      element("strong", {}, tells ? stepName(words, body) : words.say("step.number", result)),
       verdictBadge(words, result.verdict),
     ),
   );
   if (result.reason) item.append(element("p", { class: "reason" }, result.reason));
+  for (const check of result.report.checks.filter((one) => one.outcome === "fail")) {
+    const said = `${words.say("evidence.outcome.fail")}: ${words.say(`check.${check.number}`)}`;
+    item.append(element("p", { class: "reason" }, said));
+  }
   for (const notice of result.report.notices) {
     item.append(element("p", { class: "notice" }, words.say(`notice.${notice}`)));
   }

@@ -30,6 +30,11 @@ const subject = {
   serial: page.dataset.serial ?? null,
 };
 
+const steps = [...page.querySelectorAll("#claims [data-proof]")].map((step) => ({
+  recordId: step.dataset.record,
+  proof: step.dataset.proof,
+}));
+
 main();
 
 async function main() {
@@ -42,11 +47,6 @@ async function main() {
 }
 
 async function check(words) {
-  const steps = [...page.querySelectorAll("[data-proof]")].map((step) => ({
-    recordId: step.dataset.record,
-    proof: step.dataset.proof,
-  }));
-  if (steps.length === 0) return;
   showProgress(box, words, 0, steps.length);
   let trust;
   try {
@@ -107,13 +107,10 @@ function tell(words, results, pin) {
   showVerdict(box, words, verdict, sentences(words, verdict, results, related, notices), [
     verdict === "could not check" ? retryButton(words.say("retry")) : null,
   ]);
-  const tellable = related.filter((result) => isTellable(result.verdict));
-  document
-    .getElementById("checked")
-    .replaceChildren(
-      ...(isTellable(verdict) ? [productBox(words, subject, tellable)] : []),
-      timeline(words, results, showClaims),
-    );
+  const told = related.filter((result) => isTellable(result.verdict));
+  const product = isTellable(verdict) ? [productBox(words, subject, told)] : [];
+  document.getElementById("product").replaceChildren(...product);
+  document.getElementById("checked").replaceChildren(timeline(words, results, showClaims));
   showServersWord(words, verdict);
 }
 
@@ -142,7 +139,9 @@ function timeline(words, results, showClaims) {
     element(
       "ol",
       {},
-      ...results.map((result) => recordItem(words, result, subject, showClaims)),
+      ...results.map((result, index) =>
+        recordItem(words, { ...result, place: index + 1 }, subject, showClaims),
+      ),
     ),
   );
 }
