@@ -25,6 +25,8 @@ _HEX = re.compile(r"0x(?:[0-9a-fA-F]{2}){0,8192}")
 _WORD = re.compile(r"0x[0-9a-fA-F]{1,64}")
 _QUANTITY = re.compile(r"0x(?:0|[1-9a-fA-F][0-9a-fA-F]{0,15})")
 _HASH = re.compile(r"0x[0-9a-fA-F]{64}")
+_FREE = "0x0"
+"""The price our own client states, so that nodes with a minimum price answer reading calls too."""
 _TAGS = ("latest", "earliest", "safe", "finalized")
 
 
@@ -78,7 +80,8 @@ class Relaying:
         call = params[0]
         data = call.get("data", call.get("input"))
         return (
-            set(call) in ({"to", "data"}, {"to", "input"})
+            set(call) - {"gasPrice"} in ({"to", "data"}, {"to", "input"})
+            and call.get("gasPrice", _FREE) == _FREE
             and self._is_own(call["to"])
             and isinstance(data, str)
             and _HEX.fullmatch(data) is not None

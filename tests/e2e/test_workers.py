@@ -33,14 +33,14 @@ def start_worker(installation: Installation, *options: str) -> subprocess.Popen[
 
 def test_worker_intake_works_through_what_another_process_accepted(tmp_path: Path) -> None:
     installation = Installation(tmp_path / "data", {"PROVENANCE_INTAKE_PROCESSES": "0"})
-    worker = standby = None
+    started: list[subprocess.Popen[str]] = []
     try:
         installation.start("--no-demo")
-        standby = start_worker(installation)
-        worker = start_worker(installation, "--intake")
+        started.append(start_worker(installation))
+        started.append(start_worker(installation, "--intake"))
         producer = admit_and_capture(installation, tmp_path / "key")
         assert producer.events
-        for process in (worker, standby):
+        for process in started:
             process.send_signal(signal.SIGTERM)
             _, err = process.communicate(timeout=20)
             assert process.returncode == 0, err
@@ -48,7 +48,6 @@ def test_worker_intake_works_through_what_another_process_accepted(tmp_path: Pat
         assert installation.stop()[0] == 0
         assert installation.children() == []
     finally:
-        for process in (worker, standby):
-            if process is not None:
-                process.kill()
+        for process in started:
+            process.kill()
         installation.kill()
