@@ -11,9 +11,9 @@ import contextlib
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Protocol, Self, TypeVar
+from typing import Self
 
 from ledger.chain.client import ChainClient
 from ledger.chain.confirmation import rule_for
@@ -58,6 +58,7 @@ from ledger.services.pinning import (
     pin_identity,
     pin_operator,
 )
+from ledger.services.progress import Progress, run_silently
 from ledger.services.proving import Deployment, Proving
 from ledger.services.relaying import Relaying
 from ledger.services.resolving import Resolving
@@ -70,25 +71,12 @@ from ledger.storage.database import Database
 from ledger.storage.journal import DatabaseJournal
 from ledger.storage.organizations import OrganizationState
 
-T = TypeVar("T")
 WORKER_LEASE = "worker"
 """Name of the worker's lease in the database."""
 
 OPERATOR_NAME = "Đơn vị vận hành Sổ nguồn gốc"
 OPERATOR_NAME_EN = "Operator of the Provenance Ledger"
 _ENROLMENT_SECONDS = 60.0
-
-
-class Progress(Protocol):
-    """Shows a step while it runs and returns what it returns."""
-
-    def __call__(self, title: str, action: Callable[[], T]) -> T:
-        """Run the action under this title."""
-
-
-def run_silently(title: str, action: Callable[[], T]) -> T:  # noqa: ARG001
-    """A Progress that shows nothing."""
-    return action()
 
 
 class App:
@@ -107,7 +95,11 @@ class App:
             on_first_contact=lambda found: pin_identity(db, found),
         )
         identity = self.client.identity()
-        self.origin = pin(db, "log.origin", lambda: _new_origin(settings))
+        self.origin = pin(
+            db,
+            "log.origin",
+            lambda: settings.origin or f"provenance.localhost/log/{secrets.token_hex(4)}",
+        )
         self.operator = pin_operator(db)
         self.log_id = log_id(self.origin)
         self.log_signer = NoteSigner.from_seed(self.origin, keystore.derive_seed("log/ed25519"))
@@ -360,7 +352,3 @@ def _open_database(settings: Settings, stack: contextlib.ExitStack) -> Database:
     stack.callback(db.close)
     db.migrate()
     return db
-
-
-def _new_origin(settings: Settings) -> str:
-    return settings.origin or f"provenance.localhost/log/{secrets.token_hex(4)}"

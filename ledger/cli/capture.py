@@ -17,9 +17,16 @@ from typing import Annotated, Any
 import typer
 
 from ledger.cli.options import URL, AsJson, KeyFile, ServerUrl
-from ledger.cli.output import EXIT_INVALID, EXIT_PENDING, fail_in_one_line, show_json
+from ledger.cli.output import (
+    EXIT_INVALID,
+    EXIT_PENDING,
+    exit_code,
+    fail_in_one_line,
+    one_line,
+    show_json,
+)
 from ledger.cli.server import Server, connect, escape
-from ledger.errors import Misconfigured
+from ledger.errors import LedgerError, Misconfigured
 
 _SOONEST, _LATEST = 0.05, 1.0
 
@@ -53,13 +60,22 @@ def capture(
     """Capture EPCIS documents or events."""
     server = connect(url, key_file)
     outcomes = []
+    failure: LedgerError | None = None
     for path in files:
-        outcome = _capture(server, path, "proceed" if proceed else "rollback", wait)
+        try:
+            outcome = _capture(server, path, "proceed" if proceed else "rollback", wait)
+        except LedgerError as error:
+            failure = error
+            outcome = _Outcome(str(path), "failed", errors=[_fault(error)])
         outcomes.append(outcome)
         if not as_json:
             _print(outcome)
+        if failure is not None:
+            break  # told with what was stored before it; the files after it were not sent
     if as_json:
         show_json({"files": [_to_json(outcome) for outcome in outcomes]})
+    if failure is not None:
+        raise typer.Exit(exit_code(failure))
     if any(outcome.errors for outcome in outcomes):
         raise typer.Exit(EXIT_INVALID)
     if any(outcome.state == "running" for outcome in outcomes):
@@ -91,7 +107,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise Misconfigured("file-unreadable", f"{path}: {error.strerror}") from error
+        raise Misconfigured("file-unreadable", str(error.strerror)) from error
 
 
 def _is_event(body: bytes) -> bool:
@@ -102,6 +118,11 @@ def _is_event(body: bytes) -> bool:
         return False
     kind = value.get("type") if isinstance(value, dict) else None
     return isinstance(kind, str) and kind.endswith("Event")
+
+
+def _fault(error: LedgerError) -> dict[str, Any]:
+    told = {"code": error.code, "detail": error.detail, "advice": error.advice}
+    return told if error.pointer is None else {**told, "pointer": error.pointer}
 
 
 def _to_json(outcome: _Outcome) -> dict[str, Any]:
@@ -115,13 +136,15 @@ def _to_json(outcome: _Outcome) -> dict[str, Any]:
 
 
 def _print(outcome: _Outcome) -> None:
-    print(f"{outcome.file}: {outcome.state}, {len(outcome.events)} events")
+    if outcome.state != "failed":
+        print(f"{outcome.file}: {outcome.state}, {len(outcome.events)} events")
     for event in outcome.events:
         print(f"  {event['recordID']}  {event['eventID']}")
     for fault in outcome.errors:
         index = f"event {fault['index']}: " if "index" in fault else ""
         where = f" (at {fault['pointer']})" if "pointer" in fault else ""
         print(
-            f"  {index}{fault['detail']}{where} [{fault['code']}] {fault['advice']}",
+            f"provenance: {outcome.file}: {index}{one_line(fault['detail'])}{where} "
+            f"[{fault['code']}] {fault['advice']}",
             file=sys.stderr,
         )

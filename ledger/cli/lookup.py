@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ledger.cli.server import Server, escape
-from ledger.errors import NotFound
+from ledger.errors import NotFound, Unavailable
 
 _UUID = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _PROOF = re.compile(r'</records/([^>]+)/proof>; rel="proof"')
@@ -36,4 +36,7 @@ def get_record_ids(server: Server, name: str) -> list[str]:
         else:
             return [name]
     found = server.get(f"/epcis/events/{escape(name)}")
-    return _PROOF.findall(found.headers.get("link", ""))
+    records = _PROOF.findall(found.headers.get("link", ""))
+    if not records:
+        raise Unavailable("server-answer-malformed", "the event comes without its record")
+    return records

@@ -64,7 +64,7 @@ def test_capture_faults_told_with_event_and_pointer(
     server.on("POST /epcis/capture", job(success=False, errors=[fault]))
     ran = run("capture", document(tmp_path), "--url", server.url, "--proceed")
     assert ran.code == 2
-    assert ran.err.strip() == "event 3: why (at /a/b) [x-y] do"
+    assert ran.error.endswith("document.json: event 3: why (at /a/b) [x-y] do")
     assert server.seen[0].headers["gs1-capture-error-behaviour"] == "proceed"
 
 
@@ -82,10 +82,36 @@ def test_capture_reads_standard_input(run: Run, server: CannedServer) -> None:
     assert server.seen[0].body == b"{not json"
 
 
-def test_capture_file_missing_is_one_line(run: Run, server: CannedServer) -> None:
-    ran = run("capture", "/nowhere/x.json", "--url", server.url, "--json")
-    assert (ran.code, ran.json["error"]) == (2, "file-unreadable")
-    assert "/nowhere/x.json" in ran.error
+def test_capture_failure_tells_what_was_stored_before_it(
+    run: Run, server: CannedServer, tmp_path: Path
+) -> None:
+    server.on("POST /epcis/events", Canned.json({"eventID": EVENT, "recordID": RECORD}, 201))
+    event = document(tmp_path, {"type": "ObjectEvent"})
+    ran = run("capture", event, "/nowhere/x.json", event, "--url", server.url, "--json")
+    assert ran.code == 2
+    stored, failed = ran.json["files"]
+    assert stored["events"][0]["recordID"] == RECORD
+    assert (failed["state"], failed["errors"][0]["code"]) == ("failed", "file-unreadable")
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "problem", "code"), [(401, "api-key-refused", 6), (503, "storage-full", 3)]
+)
+def test_capture_refused_is_one_line(
+    run: Run, server: CannedServer, tmp_path: Path, status: int, problem: str, code: int
+) -> None:
+    answer = Canned.json({"code": problem, "detail": "why", "advice": "do"}, status)
+    server.on("POST /epcis/capture", answer)
+    ran = run("capture", document(tmp_path), "--url", server.url)
+    assert (ran.code, ran.out) == (code, "")
+    assert ran.error.endswith(f"document.json: why [{problem}] do")
+
+
+def test_show_event_without_record_decides_nothing(run: Run, server: CannedServer) -> None:
+    server.on("GET /epcis/events/x", Canned.json({}))
+    ran = run("show", "x", "--url", server.url, PROVENANCE_KEY="pk_1")
+    assert ran.code == 3
 
 
 def record(state: str = "anchored") -> Canned:
