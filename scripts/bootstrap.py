@@ -28,6 +28,7 @@ STAMPS = VENV / "provenance-stamps"
 CHAIN = ROOT / "hardhat-node"
 OLDEST = (3, 11)
 NEEDED_MEGABYTES = 1_500
+HEARTBEAT_SECONDS = 3.0
 
 PIP_WHEEL = "pip-25.3-py3-none-any.whl"
 PIP_INDEX = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").rstrip("/")
@@ -190,15 +191,25 @@ def install_chromium() -> None:
 def quietly(
     command: list[str], purpose: str, cwd: Path = ROOT, env: dict[str, str] | None = None
 ) -> None:
-    """Run a command; on failure its last telling line becomes ours."""
+    """Run a command, a dot every few seconds; on failure its last telling line becomes ours."""
     try:
-        done = subprocess.run(
-            command, cwd=cwd, env=env, capture_output=True, text=True, check=False
+        process = subprocess.Popen(
+            command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
     except OSError as error:
         raise SetupError(f"could not {purpose}: {error.strerror}: {command[0]}") from error
-    if done.returncode != 0:
-        lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+    with process:
+        while True:
+            try:
+                out, err = process.communicate(timeout=HEARTBEAT_SECONDS)
+                break
+            except subprocess.TimeoutExpired:
+                print(".", end="", flush=True)
+            except BaseException:
+                process.kill()
+                raise
+    if process.returncode != 0:
+        lines = [line for line in (err or out).splitlines() if line.strip()]
         telling = [line for line in lines if "rror" in line or "No space" in line] or lines
         raise SetupError(f"could not {purpose}: {(telling or ['no message'])[-1].strip()}")
 

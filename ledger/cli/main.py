@@ -21,6 +21,8 @@ import.
 from __future__ import annotations
 
 import sys
+from importlib import metadata
+from typing import Annotated
 
 import typer
 
@@ -39,12 +41,29 @@ from ledger.cli.worker import worker
 
 app = typer.Typer(
     name="provenance",
-    help="Product traceability and document exchange that nobody can quietly change.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.callback()(log_nowhere)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"provenance {metadata.version('provenance-ledger')}")
+        raise typer.Exit
+
+
+@app.callback()
+def begin(
+    version: Annotated[  # noqa: ARG001 - its callback has answered
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Product traceability and document exchange that nobody can quietly change."""
+    log_nowhere()
+
+
 app.command()(up)
 app.command()(init)
 app.add_typer(org.app, name="org")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import metadata
 from typing import Any
 
 import pytest
@@ -74,3 +75,8 @@ def test_exit_codes_are_documented() -> None:
     }
     used = {value for name, value in vars(output).items() if name.startswith("EXIT_")}
     assert documented == used | {0}
+
+
+def test_main_version_is_the_one_installed(run: Run) -> None:
+    ran = run("--version")
+    assert (ran.code, ran.out) == (0, f"provenance {metadata.version('provenance-ledger')}\n")
