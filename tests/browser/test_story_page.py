@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route
+from sqlalchemy import text
 
 from ledger import canonical
 from ledger.proof.bundle import MEDIA_TYPE, checksum
+from ledger.records.record import RecordId
 from tests.browser.lots import PRODUCT, story_path, tell_story
 from tests.support.epcis_events import GTIN
 from tests.support.running_app import RunningApp
@@ -392,6 +394,60 @@ def test_story_page_of_a_withdrawn_record_hides_the_goods(
     assert visit.outcomes(told[1])[10] == "fail"
     assert PRODUCT not in visit.page.inner_text("body")
     visit.shoot("withdrawn", "phone")
+
+
+def test_story_page_after_a_stored_record_was_edited_says_does_not_match(
+    phone: Phone, server: RunningApp
+) -> None:
+    lot = "MO-SUA"
+    told = tell_story(server, lot)
+    edited = RecordId.parse(told[0])
+    with server.app.db.write() as tx:
+        changed = tx.connection.execute(
+            text("UPDATE records SET body = CAST(replace(body, :old, :new) AS BLOB) WHERE id = :id"),
+            {"old": "2028-03-17", "new": "2029-03-17", "id": bytes(edited)},
+        )
+        assert changed.rowcount == 1
+    visit = phone()
+    visit.open(server.url + story_path(lot))
+    assert visit.verdict() == "does not match"
+    assert visit.outcomes(told[0])[3] == "fail"
+    assert "2029" not in visit.page.inner_text("body")
+    visit.shoot("stored-record-edited", "phone")
+
+
+def test_start_page_leads_to_the_story(
+    phone: Phone, server: RunningApp, records: list[str]
+) -> None:
+    visit = phone()
+    visit.open(server.url + "/")
+    visit.shoot("start", "phone")
+    assert _small_targets(visit.page) == []
+    visit.page.fill("[name=gtin]", "9521234543213")
+    visit.page.fill("[name=lot]", LOT)
+    visit.page.click("button[type=submit]")
+    assert visit.verdict() == "intact"
+    assert visit.page.url.endswith(story_path(LOT))
+    assert visit.complaints == []
+
+
+def test_start_page_of_a_mistyped_code_asks_again(phone: Phone, server: RunningApp) -> None:
+    visit = phone()
+    visit.open(server.url + "/?gtin=9521234543214&lot=A")
+    assert visit.page.is_visible("[role=alert]")
+    assert visit.page.input_value("[name=gtin]") == "9521234543214"
+
+
+def test_language_switch_keeps_the_code(
+    phone: Phone, server: RunningApp, records: list[str]
+) -> None:
+    visit = phone()
+    visit.open(server.url + story_path(LOT))
+    assert visit.verdict() == "intact"
+    visit.page.click("header a[hreflang=en]")
+    visit.language = "en"
+    assert visit.verdict() == "intact"
+    assert visit.page.evaluate("document.documentElement.lang") == "en"
 
 
 def test_story_page_first_view_is_light(

@@ -23,7 +23,7 @@ export function recordItem(words, result, subject, showClaims) {
     ),
   );
   if (result.reason) item.append(element("p", { class: "reason" }, result.reason));
-  for (const check of result.report.checks.filter((one) => one.outcome === "fail")) {
+  for (const check of result.report.checks.filter(isBroken)) {
     const said = `${words.say("evidence.outcome.fail")}: ${words.say(`check.${check.number}`)}`;
     item.append(element("p", { class: "reason" }, said));
   }
@@ -33,6 +33,11 @@ export function recordItem(words, result, subject, showClaims) {
   if (tells) item.append(...telling(words, result.report.facts, body, subject));
   item.append(evidencePanel(words, result));
   return item;
+}
+
+/** A check to be named as the reason; of check 10 the verdict itself says everything. */
+function isBroken(check) {
+  return check.outcome === "fail" && check.number !== 10;
 }
 
 /** Whether members of a record with this verdict may be shown as facts. */
