@@ -107,7 +107,7 @@ def make_venv() -> None:
     if (VENV / "bin" / "pip").exists():
         return
     try:
-        import ensurepip  # noqa: F401, PLC0415
+        import ensurepip  # noqa: F401
     except ImportError:
         quietly([sys.executable, "-m", "venv", "--without-pip", str(VENV)], "make .venv")
         install_pip_from_wheel()
