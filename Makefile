@@ -6,7 +6,7 @@ PYTHON := $(shell for name in python3.13 python3.12 python3.11 python3.14 python
 endif
 BIN := .venv/bin
 DATA ?=
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n 2 --dist loadfile --timeout 1200
 export PYTHONDONTWRITEBYTECODE := 1
 
 # Asked in words that every Python understands, before any file of ours is read by one too old.

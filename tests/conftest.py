@@ -23,3 +23,13 @@ def data_folder(pytestconfig: pytest.Config) -> Path:
     if not folder:
         pytest.skip("needs the conformance data: --data DIR or PROVENANCE_TEST_DATA")
     return Path(folder)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where nothing may be skipped (PROVENANCE_NO_SKIP=1), a skip is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or os.environ.get("PROVENANCE_NO_SKIP") != "1":
+        return
+    if reporter.stats.get("skipped"):
+        reporter.write_line("skipped tests count as failed here: see the reasons above", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
