@@ -17,7 +17,7 @@ CHECK_PYTHON = $(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info <
 .PHONY: run install install-tests test lint check campaign bench generate lock clean
 
 run: install            ## install what is missing, start everything, load the demo story
-	@exec $(BIN)/provenance up
+	@exec env -u PYTHONDONTWRITEBYTECODE $(BIN)/provenance up  # the next start is quicker
 
 install:                ## set up only
 	@$(CHECK_PYTHON)
