@@ -55,7 +55,9 @@ def build() -> bytes:
         command = [_node(), str(modules / "esbuild" / "bin" / "esbuild"), "entry.js"]
         command += ["--bundle", "--format=esm", "--target=es2020", "--minify", "--charset=utf8"]
         command += ["--legal-comments=inline", f"--banner:js={banner}", f"--outfile={out}"]
-        done = subprocess.run(command, cwd=SOURCE, env=_environment(), capture_output=True)
+        done = subprocess.run(
+            command, cwd=SOURCE, env=_environment(), capture_output=True, check=False
+        )
         if done.returncode != 0:
             raise ToolchainMissing(done.stderr.decode(errors="replace").strip())
         return out.read_bytes()
@@ -97,7 +99,7 @@ def _install() -> None:
     if (SOURCE / "node_modules" / ".package-lock.json").exists():
         return
     command = [_node(), str(_NPM), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = subprocess.run(command, cwd=SOURCE, env=_environment(), capture_output=True)
+    done = subprocess.run(command, cwd=SOURCE, env=_environment(), capture_output=True, check=False)
     if done.returncode != 0:
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
         raise ToolchainMissing(f"npm could not install the lock: {' '.join(last)}")

@@ -1,8 +1,8 @@
 """The public pages, rendered on the server and then checked on the visitor's device.
 
-`/01/…` tells the story of a scanned code, `/` asks for one, `/verify` checks a file. What the server
-says is shown at once, marked as its own word; the modules under `static/` fetch the proofs, check
-them and replace it. The server cannot vouch for itself, so nothing here ever says "intact".
+`/01/…` tells the story of a scanned code, `/` asks for one, `/verify` checks a file. What the
+server says is shown at once, marked as its own word; the modules under `static/` fetch the proofs,
+check them and replace it. The server cannot vouch for itself: nothing here ever says "intact".
 """
 
 from __future__ import annotations
@@ -74,17 +74,21 @@ def _page(
 ) -> Response:
     language = choose_language(request.query_params.get("lang"))
     other = next(one for one in LANGUAGES if one != language)
-    html = _environment().get_template(template).render(
-        lang=language,
-        lang_query=_language_query(request),
-        other=other,
-        other_url=f"?{urlencode({'lang': other})}",
-        t=load_words(language).say,
-        static=static_url,
-        main=main,
-        modules=_modules(main) if main is not None else (),
-        noble_integrity=_noble_integrity(),
-        **values,
+    html = (
+        _environment()
+        .get_template(template)
+        .render(
+            lang=language,
+            lang_query=_language_query(request),
+            other=other,
+            other_url=f"?{urlencode({'lang': other})}",
+            t=load_words(language).say,
+            static=static_url,
+            main=main,
+            modules=_modules(main) if main is not None else (),
+            noble_integrity=_noble_integrity(),
+            **values,
+        )
     )
     content, encoding = compress(request.headers.get("accept-encoding"), html.encode())
     headers = {

@@ -101,7 +101,7 @@ def _local_time(body: Mapping[str, Any]) -> str:
 
 def _offset(text: Any) -> timedelta:
     try:
-        found = datetime.strptime(str(text), "%z").utcoffset()  # noqa: DTZ007 - offset alone
+        found = datetime.strptime(str(text), "%z").utcoffset()
     except ValueError:
         found = None
     return found or timedelta()

@@ -7,11 +7,14 @@ import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from api.web.static import STATIC
+from tests.browser.lots import tell_story
+from tests.browser.visits import LOT, Phone, Visit, visit_in
 from tests.support.running_app import RunningApp, running_app
 
 _FLAGS = (
@@ -37,7 +40,8 @@ def chromium() -> Iterator[Browser]:
 
 
 class _Modules(SimpleHTTPRequestHandler):
-    extensions_map = {".js": "text/javascript", ".html": "text/html", ".json": "application/json"}
+    def guess_type(self, path: Any) -> str:
+        return "text/javascript" if str(path).endswith(".js") else super().guess_type(path)
 
     def do_GET(self) -> None:
         if self.path == "/":
@@ -83,3 +87,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     """SQLite, the local chain and the whole product."""
     with running_app(tmp_path_factory.mktemp("installation")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def records(server: RunningApp) -> list[str]:
+    """The record ids of the steps of `visits.LOT`."""
+    return tell_story(server, LOT)
+
+
+@pytest.fixture(scope="module")
+def phone(chromium: Browser) -> Iterator[Phone]:
+    """Opens visits; all are closed when the module is done."""
+    contexts = []
+
+    def visit(**options: Any) -> Visit:
+        contexts.append(chromium.new_context(viewport={"width": 360, "height": 740}, **options))
+        return visit_in(contexts[-1], "vi")
+
+    yield visit
+    for context in contexts:
+        context.close()

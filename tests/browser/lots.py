@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
-from tests.support.epcis_events import CONTEXT, GTIN, event
+from tests.support.epcis_events import CONTEXT, GTIN, document, event
 from tests.support.running_app import RunningApp
 
 WORDS = {"vn": "https://provenance.example/voc/"}
@@ -52,6 +53,25 @@ def tell_story(server: RunningApp, lot: str) -> list[str]:
     for record in records:
         server.wait_until_anchored(f"/records/{record}")
     return records
+
+
+def tell_long_story(server: RunningApp, lot: str, steps: int) -> None:
+    """Record many steps of a lot in one capture and wait until the last is on chain."""
+    events = [
+        event(
+            lot=lot,
+            **_observe(f"2026-03-{1 + at // 24:02}T{at % 24:02}:00:00Z", "storing", "active"),
+        )
+        for at in range(steps)
+    ]
+    answer = server.producer.post("/epcis/capture", json=document(events))
+    assert answer.status_code == 202, answer.text
+    while (job := server.producer.get(answer.headers["location"]).json())["running"]:
+        time.sleep(0.05)
+    assert job["success"], job
+    page = server.visitor.get(story_path(lot), headers={"accept": "application/json"}).json()
+    for step in page["events"]:
+        server.wait_until_anchored(f"/records/{step['recordID']}")
 
 
 def story_path(lot: str) -> str:

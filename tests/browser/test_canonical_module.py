@@ -90,8 +90,12 @@ def _compare(page: Page, documents: list[bytes]) -> None:
 @settings(
     max_examples=scaled(25),
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow,
-                           HealthCheck.data_too_large, HealthCheck.large_base_example],
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.large_base_example,
+    ],
 )
 @given(batch=st.lists(values, min_size=10, max_size=BATCH), seed=st.integers(0, 2**32))
 def test_canonical_module_agrees_on_every_spelling(

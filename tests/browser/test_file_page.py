@@ -42,7 +42,9 @@ def _verdict(page: Page) -> str | None:
 def test_file_page_of_this_ledgers_bundle_says_intact(
     page: Page, server: RunningApp, tmp_path: Path
 ) -> None:
-    record = tell_story(server, f"FILE-{page.viewport_size['width'] if page.viewport_size else 0}")[0]
+    record = tell_story(server, f"FILE-{page.viewport_size['width'] if page.viewport_size else 0}")[
+        0
+    ]
     bundle = tmp_path / "bundle.json"
     bundle.write_bytes(server.visitor.get(f"/records/{record}/proof").content)
     page.set_input_files("#bundle-file", bundle)

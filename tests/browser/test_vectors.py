@@ -15,7 +15,9 @@ from tests.support.recorded_rpc import serve_chain
 
 pytestmark = pytest.mark.browser
 
-FOLDERS = sorted(Path("tests/vectors/bundle").iterdir(), key=lambda one: int(one.name.split("-")[0]))
+FOLDERS = sorted(
+    Path("tests/vectors/bundle").iterdir(), key=lambda one: int(one.name.split("-")[0])
+)
 
 JUDGE = """async ([bundle, trust, now, nodes]) => {
   const { verify } = await import("/verifier/verifier.js");

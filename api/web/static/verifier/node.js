@@ -1,7 +1,7 @@
 /**
  * One chain node over JSON-RPC 2.0, believed as little as possible.
  *
- * Questions asked in the same turn travel in one request, and a question asked twice travels once:
+ * Questions asked within a moment travel in one request, and a question asked twice travels once:
  * a story of many records would otherwise be slow on a slow line. The answers live as long as this
  * object, which is one verification; none is kept.
  */
@@ -10,6 +10,9 @@ import { Unavailable } from "./fault.js";
 
 const MOST_CALLS = 20; // in one batch; the relay refuses more
 const SECONDS = 10;
+const TRIES = 4; // a node that asks for patience (429) is not silent
+const MOST_WAIT_SECONDS = 5;
+const GATHER_MILLISECONDS = 10;
 
 export class Node {
   #asked = new Map();
@@ -32,7 +35,7 @@ export class Node {
       answer = new Promise((resolve, reject) => {
         this.#number += 1;
         const call = { jsonrpc: "2.0", id: this.#number, method, params };
-        if (this.#waiting.length === 0) setTimeout(() => this.#send(), 0);
+        if (this.#waiting.length === 0) setTimeout(() => this.#send(), GATHER_MILLISECONDS);
         this.#waiting.push({ call, resolve, reject });
       });
       answer.catch(() => {}); // asked ahead of time, it may never be looked at
@@ -56,6 +59,16 @@ export class Node {
   }
 
   async #post(calls) {
+    for (let attempt = 1; ; attempt += 1) {
+      const { busy, answers } = await this.#postOnce(calls);
+      if (busy === undefined) return answers;
+      if (attempt === TRIES) throw new Unavailable("chain-unavailable", "status 429");
+      const seconds = busy > 0 ? Math.min(busy, MOST_WAIT_SECONDS) : attempt;
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    }
+  }
+
+  async #postOnce(calls) {
     const patience = new AbortController();
     const alarm = setTimeout(() => patience.abort(), this.seconds * 1000);
     try {
@@ -69,8 +82,9 @@ export class Node {
         cache: "no-store",
         referrerPolicy: "no-referrer",
       });
+      if (response.status === 429) return { busy: Number(response.headers.get("Retry-After")) };
       if (!response.ok) throw new Unavailable("chain-unavailable", `status ${response.status}`);
-      return await response.json();
+      return { answers: await response.json() };
     } catch (error) {
       if (error instanceof Unavailable) throw error;
       throw new Unavailable("chain-unavailable", `${this.url} does not answer: ${error.message}`);
