@@ -29,13 +29,13 @@ install-tests:
 
 test: install-tests     ## install what tests need and run every test; DATA=DIR adds conformance data
 	@$(BIN)/python scripts/check.py
-	@$(BIN)/python -m pytest $(if $(DATA),--data $(DATA)) $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest $(if $(DATA),--data=$(DATA)) $(PYTEST_ARGS)
 
 lint:                   ## the static half of `make test`
 	@$(BIN)/python scripts/check.py
 
 campaign: install-tests ## the same tests at full size (hours); results go to bench/results/
-	@CAMPAIGN=1 $(BIN)/python -m pytest $(if $(DATA),--data $(DATA)) -m "not browser" $(PYTEST_ARGS)
+	@CAMPAIGN=1 $(BIN)/python -m pytest $(if $(DATA),--data=$(DATA)) -m "not browser" $(PYTEST_ARGS)
 
 bench: install-tests    ## measure every figure and rewrite bench/README.md
 	@$(BIN)/python -m bench
