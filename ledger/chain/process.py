@@ -44,7 +44,11 @@ def is_port_free(port: int) -> bool:
 def leashed(command: Sequence[str]) -> list[str]:
     """The command so prefixed that the kernel kills it when the spawning thread ends."""
     leash = shutil.which("setpriv")
-    return [*([leash, "--pdeathsig", "KILL", "--"] if leash else []), *command]
+    if leash is None:
+        return list(command)
+    # Should we die before the leash is on, the kernel has nobody to tell: look once it is.
+    look = f'[ "$PPID" = {os.getpid()} ] && exec "$@"'
+    return [leash, "--pdeathsig", "KILL", "--", "/bin/sh", "-c", look, "sh", *command]
 
 
 class Child:
