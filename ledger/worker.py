@@ -27,7 +27,8 @@ ROUND_SECONDS = 0.2
 """From the start of one round to the next: what arrives meanwhile is sequenced together, which
 costs readers and writers in this process far less than a checkpoint for every few records."""
 RETRY_SECONDS = 1.0
-"""Pause of one task after it failed."""
+"""Pause of one task after it failed; of all that need the chain when no node answers."""
+_CHAIN = "chain"
 
 
 class Worker:
@@ -98,8 +99,7 @@ class Worker:
 
     def _attempt(self, name: str, task: Callable[[], bool]) -> bool:
         """Run a task that needs the chain; its failure stops neither sequencing nor the others."""
-        now = time.monotonic()
-        if self._pauses.get(name, 0.0) > now:
+        if max(self._pauses.get(name, 0.0), self._pauses.get(_CHAIN, 0.0)) > time.monotonic():
             return False
         try:
             return task()
@@ -109,7 +109,10 @@ class Worker:
             self._note(name, error)
         except LedgerError as error:
             self._note(name, error)
-        self._pauses[name] = now + RETRY_SECONDS
+            if error.code == "chain-unavailable":
+                # The other tasks would wait as long for the same silence, and sequencing for them.
+                name = _CHAIN
+        self._pauses[name] = time.monotonic() + RETRY_SECONDS
         return False
 
     def _hold(self) -> Lease | None:

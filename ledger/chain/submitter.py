@@ -83,6 +83,7 @@ class Submitter:
         self._lock = threading.RLock()
         self._offered: dict[Digest, float] = {}
         self._suspected: dict[Digest, int] = {}
+        self._accused: list[JournalEntry] | None = None
         self.trouble: str | None = None
         """Why the oldest transaction does not get into a pool, for operators; None if none."""
 
@@ -157,6 +158,7 @@ class Submitter:
         with self._lock:
             self._client.endpoints.follow_highest()
             changed = self._lookback.reopen_lost()
+            changed += self._absolve()
             # Those further back wait for the ones in front: pools hold one account's share only.
             entries = self._journal.unconfirmed(self.address)[: 4 * _WINDOW]
             if not entries:
@@ -212,7 +214,30 @@ class Submitter:
                     block_hash=entry.block_hash,
                     failure=RELEASED + (entry.failure or ""),
                 )
+            self._accused = None
             return len(taken)
+
+    def _absolve(self) -> list[JournalEntry]:
+        """Entries taken for displaced whose receipt shows up after all: a node had withheld it.
+        They are followed like any other again, and the quarantine ends with the last of them."""
+        if self._accused is None:
+            self._accused = self._taken()
+        if not self._accused:
+            return []
+        seen = self._client.glimpse(self.address, [entry.hash for entry in self._accused])
+        blocks = sorted({receipt.block for receipt in seen.receipts.values()})
+        seen = self._client.glimpse(self.address, list(seen.receipts), blocks)
+        absolved: list[JournalEntry] = []
+        for entry in self._accused:
+            receipt = seen.receipts.get(entry.hash)
+            if receipt is not None and seen.hashes.get(receipt.block) == receipt.block_hash:
+                log.warning("transaction_found_after_all", purpose=entry.purpose)
+                absolved.append(
+                    self._mark(entry, TransactionState.MINED, receipt.block, receipt.block_hash)
+                )
+        if absolved:
+            self._accused = None
+        return absolved
 
     def _taken(self) -> list[JournalEntry]:
         last = self._journal.last_settled(self.address)
@@ -267,6 +292,7 @@ class Submitter:
         if self._client.find_receipt(entry.hash) is not None:
             return None
         log.critical("transaction_nonce_taken", account=self.address, nonce=entry.nonce)
+        self._accused = None
         return self._mark(
             entry,
             TransactionState.FAILED,

@@ -94,15 +94,22 @@ class Anchoring:
                 return self._send(anchor.size, lease) is None
             if head.root != anchor.root:
                 raise _diverged(f"the chain holds another root at size {anchor.size}")
-        elif entry.state is not TransactionState.CONFIRMED:
+            # Another transaction brought it there: the contract knows the block, not ours.
+            return self._confirm(anchor, entry, head.block, None, lease)
+        if entry.state is not TransactionState.CONFIRMED or entry.block is None:
             return False
-        return self._confirm(anchor, entry, lease)
+        return self._confirm(anchor, entry, entry.block, entry.block_hash, lease)
 
-    def _confirm(self, anchor: AnchorRow, entry: JournalEntry, lease: Lease) -> bool:
-        if entry.block is None or entry.block_hash is None:
-            return False
-        block = self._client.find_block(entry.block)
-        if block is None or block.hash != entry.block_hash:
+    def _confirm(
+        self,
+        anchor: AnchorRow,
+        entry: JournalEntry,
+        number: int,
+        expected: Digest | None,
+        lease: Lease,
+    ) -> bool:
+        block = self._client.find_block(number)
+        if block is None or expected not in (None, block.hash):
             return False  # it moved since the submitter looked; the next pass will know
         with self._db.write() as tx:
             tx.leases.check(lease)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, and_, delete, or_, select, update
 
 from ledger.digest import Digest
 from ledger.errors import Conflict, NotFound
@@ -103,8 +103,8 @@ class AnchorStore:
         )
 
     def moved(self, limit: int | None = None) -> Sequence[int]:
-        """Sizes of confirmed heads, among the newest so many, that the journal does not confirm in
-        the block noted here."""
+        """Sizes of confirmed heads, among the newest so many, whose transaction the journal does
+        not hold as settled, or confirms in another block than the one noted here."""
         newest = (
             select(_ANCHORS)
             .where(_ANCHORS.c.state == AnchorState.CONFIRMED.value)
@@ -118,8 +118,13 @@ class AnchorStore:
                 .join(_TX, _TX.c.hash == newest.c.tx_hash)
                 .where(
                     or_(
-                        _TX.c.state != TransactionState.CONFIRMED.value,
-                        _TX.c.block_hash.is_distinct_from(newest.c.block_hash),
+                        _TX.c.state.not_in(
+                            (TransactionState.CONFIRMED.value, TransactionState.FAILED.value)
+                        ),
+                        and_(
+                            _TX.c.state == TransactionState.CONFIRMED.value,
+                            _TX.c.block_hash.is_distinct_from(newest.c.block_hash),
+                        ),
                     )
                 )
             ).scalars()
