@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -44,7 +44,7 @@ from tests.support.world import World
 
 pytestmark = [pytest.mark.chain, pytest.mark.slow]
 
-EXAMPLES = scale(5, 250)
+EXAMPLES = scale(3, 100)
 STEPS = scale(25, 50)
 
 # What a document may hold: a new event, one captured before, one captured before with another
@@ -288,7 +288,7 @@ def test_any_history_keeps_every_promise(
     tally = Tally()
     started = time.monotonic()
     run_state_machine_as_test(
-        lambda: Machine(engine, tally, new_database),
+        cast("type[RuleBasedStateMachine]", lambda: Machine(engine, tally, new_database)),
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
