@@ -45,6 +45,8 @@ def main() -> int:
     """Run all, report each, fail if any failed."""
     write = "--write" in sys.argv[1:]
     checks = list(CHECKS)
+    report = [sys.executable, "-m", "bench.report"]
+    checks.append(("bench report", [*report, "--check"], report))
     for script in GENERATORS:
         path = ROOT / "scripts" / script
         if path.exists():
