@@ -114,6 +114,7 @@ def product(folder: Path, url: str | None) -> Iterator[Installation]:
 def test_product_killed_under_load_keeps_every_promise(kind: str, tmp_path: Path) -> None:
     luck = random.Random(SEED)
     ledger = AckLedger()
+    rounds = overlapping = 0
     with a_database(kind) as (url, server), product(tmp_path, url) as installation:
         victim = Victim(installation, server)
         key = Path(installation.ready["admin_key_file"]).read_text().strip()
