@@ -6,6 +6,7 @@ import itertools
 import shutil
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from ledger.app import App
@@ -24,14 +25,14 @@ class World:
     """App and worker on a chain that already runs. `step` is one round of the worker."""
 
     def __init__(
-        self, rpc_url: str, database_url: str | None = None, engine: str = "anvil"
+        self, rpc_urls: str | Sequence[str], database_url: str | None = None, engine: str = "anvil"
     ) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="world"))
         self.settings = Settings.model_validate(
             {
                 "data_dir": self._folder,
                 "database_url": database_url or f"sqlite:///{self._folder / 'ledger.sqlite3'}",
-                "rpc_urls": [rpc_url],
+                "rpc_urls": [rpc_urls] if isinstance(rpc_urls, str) else list(rpc_urls),
                 "engine": engine,
             }
         )
@@ -58,7 +59,7 @@ class World:
 
     def work_until_active(self, *orgs: OrgId) -> None:
         """Until these organizations, or the operator, are enrolled."""
-        for _ in range(2000):
+        for _ in range(4000):
             self.step()
             rows = map(self.app.membership.get_organization, orgs or (self.app.operator,))
             if all(row.state is OrganizationState.ACTIVE for row in rows):
