@@ -27,6 +27,11 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
 )
 """Set unless the route sets its own; the pages bring a policy that admits their scripts."""
 
+_FILES = "/static/"
+_FILE_HEADERS: tuple[tuple[bytes, bytes], ...] = ((b"x-content-type-options", b"nosniff"),)
+"""For the pages' own scripts and style, which are no documents: a page loads some forty of them,
+and what is said forty times over a slow line is said to somebody who waits."""
+
 _PUBLIC = ("/log/", "/records/", "/trust", "/verify", "/chain/", "/01/", "/qr/")
 _CORS: tuple[tuple[bytes, bytes], ...] = (
     (b"access-control-allow-origin", b"*"),
@@ -148,7 +153,8 @@ class _Passage:
             headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
             present = {name for name, _ in headers}
             headers.append((b"x-request-id", self._request_id.encode()))
-            headers.extend(pair for pair in SECURITY_HEADERS if pair[0] not in present)
+            wanted = _FILE_HEADERS if self._path.startswith(_FILES) else SECURITY_HEADERS
+            headers.extend(pair for pair in wanted if pair[0] not in present)
             if self._path.startswith(_PUBLIC):
                 preflight = self._scope["method"] == "OPTIONS" and self._status == 204
                 headers.extend(_PREFLIGHT if preflight else _CORS)

@@ -27,7 +27,8 @@ from ledger.gs1.digital_link import CANONICAL_STEM, DigitalLink, parse_digital_l
 from ledger.services.resolving import Story
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_STORY_MODULES = ("page/story.js", "page/file.js")
+_NOT_AHEAD = ("page/story.js", "page/file.js", "verifier/snapshot.js")
+"""Modules that not every page needs."""
 
 router = APIRouter(tags=["consumers"], include_in_schema=False)
 
@@ -110,8 +111,8 @@ def _language_query(request: Request) -> str:
 
 def _modules(main: str) -> list[str]:
     """Everything the page's script imports, directly or not."""
-    others = [name for name in module_names("page") if name not in _STORY_MODULES]
-    return [*module_names("verifier"), *others, main]
+    shared = [*module_names("verifier"), *module_names("page")]
+    return [*(name for name in shared if name not in _NOT_AHEAD), main]
 
 
 @cache

@@ -28,9 +28,13 @@ _FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests; each test opens its own context."""
+    """One browser for all tests; each test opens its own context.
+
+    Not for the whole session: while Playwright runs, this thread has a running event loop, and
+    no test elsewhere could start one.
+    """
     executable = shutil.which("chromium")
     assert executable is not None, "install Debian's chromium"
     with sync_playwright() as playwright:
@@ -56,7 +60,7 @@ class _Modules(SimpleHTTPRequestHandler):
         """Quiet."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def modules_url() -> Iterator[str]:
     """The static files, and an empty page at the root."""
     root = Path(STATIC)
@@ -82,14 +86,14 @@ def modules_page(chromium: Browser, modules_url: str) -> Iterator[Page]:
     context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     """SQLite, the local chain and the whole product."""
     with running_app(tmp_path_factory.mktemp("installation")) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def records(server: RunningApp) -> list[str]:
     """The record ids of the steps of `visits.LOT`."""
     return tell_story(server, LOT)

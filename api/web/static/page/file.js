@@ -2,9 +2,9 @@
 
 import { Chain } from "../verifier/chain.js";
 import { Refused, Unavailable } from "../verifier/fault.js";
-import { parseTrust } from "../verifier/trust.js";
+import { fingerprintOf, parseTrust } from "../verifier/trust.js";
 import { verify } from "../verifier/verifier.js";
-import { chooseNodes, compareAnchors, fetchAnchors } from "./anchors.js";
+import { chooseNodes, compareAnchors, fetchAnchors, spellFingerprint } from "./anchors.js";
 import { element } from "./element.js";
 import { retryButton, showFailure } from "./failure.js";
 import { isTellable, recordItem } from "./record_view.js";
@@ -88,7 +88,7 @@ async function read(words, file) {
 function tell(words, { report, trust, nodes, own }) {
   const { verdict, facts, notices } = report;
   const said = [headlineText(words, verdict, facts)];
-  if (own) said.push(words.say("drop.own_trust"));
+  if (own) said.push(words.say("drop.own_trust"), spellFingerprint(fingerprintOf(trust)));
   showVerdict(box, words, verdict, [...said, ...notices.map((one) => words.say(`notice.${one}`))]);
   const result = { recordId: facts.record?.id ?? "", proof: null, report, verdict, reason: null, place: 1 };
   const parts = [element("ol", {}, recordItem(words, result, null, true))];

@@ -19,7 +19,7 @@ import { lookOf, showProgress, showVerdict } from "./verdict_view.js";
 import { Words } from "./words.js";
 
 const BUNDLE = "application/vnd.provenance.bundle+json";
-const AT_ONCE = 4;
+const AT_ONCE = 5;
 const NOTHING = { verdict: "could not check", checks: [], notices: [], facts: {} };
 
 const page = document.getElementById("story");
@@ -34,6 +34,11 @@ const steps = [...page.querySelectorAll("#claims [data-proof]")].map((step) => (
   recordId: step.dataset.record,
   proof: step.dataset.proof,
 }));
+
+// Asked for before the words are there: on a slow line every turn of waiting counts.
+const early = new Map();
+ahead("anchors", fetchAnchors(page.dataset.trust));
+for (const step of steps.slice(0, AT_ONCE)) ahead(step, download(step.proof, BUNDLE));
 
 main();
 
@@ -50,7 +55,7 @@ async function check(words) {
   showProgress(box, words, 0, steps.length);
   let trust;
   try {
-    trust = await fetchAnchors(page.dataset.trust);
+    trust = await (taken("anchors") ?? fetchAnchors(page.dataset.trust));
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     const reason = words.say("reason.trust", { detail: error.message });
@@ -73,7 +78,8 @@ async function check(words) {
 
 async function checkStep(words, step, trust, chain) {
   try {
-    const report = await verify(await download(step.proof, BUNDLE), trust, chain, new Date());
+    const bytes = await (taken(step) ?? download(step.proof, BUNDLE));
+    const report = await verify(bytes, trust, chain, new Date());
     const { record } = report.facts;
     if (record !== undefined && record.id !== step.recordId) {
       const reason = words.say("step.other_record");
@@ -153,6 +159,18 @@ function showServersWord(words, verdict) {
   if (verdict !== "could not check") {
     claims.replaceChildren(element("p", {}, words.say("claims.hidden")));
   }
+}
+
+function ahead(what, answer) {
+  answer.catch(() => {}); // looked at by whoever takes it
+  early.set(what, answer);
+}
+
+/** What was asked for ahead of time; a second try asks again. */
+function taken(what) {
+  const answer = early.get(what);
+  early.delete(what);
+  return answer;
 }
 
 async function inTurn(items, atOnce, work) {

@@ -9,8 +9,8 @@
 import { findHead, findKey, findOrganization, statuses } from "./abi.js";
 import { findHex, fromHex, toHex } from "./bytes.js";
 import { logId } from "./checkpoint.js";
-import { commitmentOf } from "./commitment.js";
 import { Unavailable } from "./fault.js";
+import { commitmentOf } from "./members.js";
 
 const LATEST = "latest";
 

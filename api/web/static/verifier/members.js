@@ -1,18 +1,20 @@
 /**
  * Disclosed views: some members of a record with their salts, of the others only the digest.
  *
- * d_i = SHA256("provenance/member/v1\n" ‖ salt_i ‖ JCS([pointer_i, value_i])). A view that no record
+ * d_i = SHA256("provenance/member/v1\n" ‖ salt_i ‖ JCS([pointer_i, value_i])), and the record's
+ * commitment = SHA256("provenance/record/v1\n" ‖ u32be(n) ‖ d_1 ‖ … ‖ d_n). A view that no record
  * can have (out of order, one member inside another) was made up, and could show one thing to a
  * reader of the list and another to a reader of the object; it is refused as it is read.
  */
 
-import { findHex, utf8 } from "./bytes.js";
+import { concat, findHex, fromUint, utf8 } from "./bytes.js";
 import { MAX_DEPTH, encode, isObject } from "./canonical.js";
 import { sha256 } from "./digest.js";
 import { Refused } from "./fault.js";
 
 const SALT_BYTES = 16;
 const MAX_MEMBERS = 100_000;
+const RECORD_DOMAIN = utf8("provenance/record/v1\n");
 const MEMBER_DOMAIN = utf8("provenance/member/v1\n");
 const LOOSE_TILDE = /~(?![01])/;
 
@@ -27,8 +29,12 @@ export function readView(value) {
   return items;
 }
 
-/** The digest of one item, computed if it is shown. */
-export function memberDigest(item) {
+/** The commitment of the only record this can be a view of; always recomputed. */
+export function commitmentOf(items) {
+  return sha256(RECORD_DOMAIN, fromUint(items.length, 4), concat(...items.map(memberDigest)));
+}
+
+function memberDigest(item) {
   if (item.digest !== undefined) return item.digest;
   return sha256(MEMBER_DOMAIN, item.salt, encode([item.pointer, item.value]));
 }
