@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 from pathlib import Path
@@ -32,12 +33,11 @@ JUDGE = """async ([bundle, trust, now, nodes]) => {
 }"""
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_browser_judges_vector_as_expected(folder: Path, modules_page: Page) -> None:
-    expected = json.loads((folder / "expected.json").read_text())
+def judge_vector(page: Page, folder: Path) -> dict[str, Any]:
+    """What the modules loaded in this page make of a vector, in the form of expected.json."""
     with contextlib.ExitStack() as stack:
         nodes = [stack.enter_context(serve_chain(node)) for node in load_nodes(folder)]
-        report = modules_page.evaluate(
+        report = page.evaluate(
             JUDGE,
             [
                 _base64(folder / "bundle.json"),
@@ -46,7 +46,14 @@ def test_browser_judges_vector_as_expected(folder: Path, modules_page: Page) -> 
                 nodes,
             ],
         )
-    assert _summary(report) == {name: expected[name] for name in expected if name != "why"}
+    return _summary(report)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_browser_judges_vector_as_expected(folder: Path, modules_page: Page) -> None:
+    expected = json.loads((folder / "expected.json").read_text())
+    found = judge_vector(modules_page, folder)
+    assert found == {name: expected[name] for name in expected if name != "why"}
 
 
 def test_vectors_are_mostly_negative() -> None:
@@ -67,6 +74,4 @@ def _summary(report: dict[str, Any]) -> dict[str, Any]:
 
 
 def _base64(file: Path) -> str:
-    import base64
-
     return base64.b64encode(file.read_bytes()).decode()
