@@ -160,7 +160,7 @@ class TestFourValidators:
         on_network.check()
 
     def test_partition_that_is_healed(self, network: CliqueNetwork, on_network: Witness) -> None:
-        """We hang on the side of one validator, whose blocks are reorganized away afterwards."""
+        """The node we use is cut off from the others; what it sealed alone is reorganized away."""
         endpoints = on_network.world.app.client.endpoints
         index = network.rpc_urls.index(endpoints.primary)
         on_network.capture()

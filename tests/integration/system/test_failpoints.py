@@ -20,7 +20,7 @@ from tests.support.failpoint_actor import DIED, STEPS
 pytestmark = [pytest.mark.chain, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[3]
-ROUNDS = scale(1, 5)
+ROUNDS = scale(1, 3)
 
 
 def run(folder: Path, url: str, acks: Path, step: str, when: str) -> tuple[int, list[Any], str]:
@@ -45,8 +45,10 @@ def test_death_at_every_durable_step_loses_nothing(database_url: str, tmp_path: 
     luck = random.Random(11)
     kind = database_url.partition(":")[0]
     if not IS_CAMPAIGN:
-        # Half of them on each database; together they are all.
-        points = points[kind == "sqlite" :: 2]
+        # Two thirds of them on SQLite, the others on PostgreSQL; a campaign has all on both.
+        points = [
+            point for at, point in enumerate(points) if (at % 3 == 2) == (kind == "postgresql")
+        ]
     acks = tmp_path / "acks"
     acks.write_text("")
     promised: dict[str, str] = {}

@@ -44,8 +44,8 @@ from tests.support.world import World
 
 pytestmark = [pytest.mark.chain, pytest.mark.slow]
 
-EXAMPLES = scale(3, 100)
-STEPS = scale(25, 50)
+EXAMPLES = scale(3, 60)
+STEPS = scale(20, 50)
 
 # What a document may hold: a new event, one captured before, one captured before with another
 # content, one that is not valid, and one that stands in the same document twice.
