@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from ledger.chain.process import Child, end_orphan, find_free_port, is_port_free
+from ledger.chain.process import (
+    Child,
+    end_orphan,
+    find_free_port,
+    is_port_free,
+    leashed,
+)
 from ledger.errors import Misconfigured
 
 
@@ -77,3 +83,17 @@ def test_free_port_is_free_until_taken() -> None:
 def test_child_without_a_folder_for_its_log_is_misconfigured(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured):
         Child(["true"], log=tmp_path / "no" / "log", pid_file=tmp_path / "pid")
+
+
+def test_child_whose_parent_died_before_the_leash_was_on_ends_at_once() -> None:
+    ours = subprocess.run(leashed(["echo", "ran"]), capture_output=True, text=True, check=True)
+    assert ours.stdout == "ran\n"
+    # Another process stands between: to the child, its parent is not the one that wanted it.
+    orphan = subprocess.run(
+        ["/bin/sh", "-c", '"$@"; exit $?', "sh", *leashed(["echo", "ran"])],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert orphan.stdout == ""
+    assert orphan.returncode != 0
