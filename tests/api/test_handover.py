@@ -9,6 +9,7 @@ from concurrent.futures import Future
 import pytest
 
 from api.handover import Handover
+from tests.support.event_loop import run_in_loop
 
 
 def test_wait_many_futures_resolved_by_threads_each_get_their_own() -> None:
@@ -30,7 +31,7 @@ def test_wait_many_futures_resolved_by_threads_each_get_their_own() -> None:
             thread.start()
         return await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 10)
 
-    for number, got in enumerate(asyncio.run(run())):
+    for number, got in enumerate(run_in_loop(run())):
         if number % 7 == 0:
             assert isinstance(got, ValueError)
             assert got.args == (number,)
@@ -45,7 +46,7 @@ def test_wait_future_already_done_answers() -> None:
     async def run() -> str:
         return await asyncio.wait_for(Handover(asyncio.get_running_loop()).wait(done), 5)
 
-    assert asyncio.run(run()) == "stored"
+    assert run_in_loop(run()) == "stored"
 
 
 def test_wait_given_up_leaves_the_work_alone() -> None:
@@ -59,7 +60,7 @@ def test_wait_given_up_leaves_the_work_alone() -> None:
         future.set_result("stored after all")
         await asyncio.sleep(0.01)
 
-    asyncio.run(run())
+    run_in_loop(run())
 
 
 def test_result_after_the_loop_has_ended_is_dropped() -> None:
@@ -70,5 +71,5 @@ def test_result_after_the_loop_has_ended_is_dropped() -> None:
         await asyncio.sleep(0)
         task.cancel()
 
-    asyncio.run(run())
+    run_in_loop(run())
     future.set_result("nobody waits")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
@@ -15,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.middleware import Gate
 from ledger.errors import Conflict
+from tests.support.event_loop import run_in_loop
 
 LIMIT = 100
 
@@ -56,7 +56,7 @@ def ask(method: str, path: str, **options: object) -> httpx.Response:
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             return await client.request(method, path, **options)  # type: ignore[arg-type]
 
-    return asyncio.run(run())
+    return run_in_loop(run())
 
 
 async def _pieces(count: int) -> AsyncIterator[bytes]:
@@ -94,7 +94,7 @@ def test_body_declared_too_long_refused_unread() -> None:
     async def run() -> None:
         await guarded()(scope, receive, send)
 
-    asyncio.run(run())
+    run_in_loop(run())
     assert sent[0]["status"] == 413
     assert not read
     assert (b"connection", b"close") in sent[0]["headers"]
@@ -166,5 +166,5 @@ def test_other_scopes_left_alone() -> None:
         return None
 
     gate = Gate(inner, limit_of=lambda _: 0, headers_of=lambda _: {})
-    asyncio.run(gate({"type": "lifespan"}, nothing, drop))
+    run_in_loop(gate({"type": "lifespan"}, nothing, drop))
     assert seen == ["lifespan"]
