@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -44,7 +45,7 @@ from tests.support.world import World
 
 pytestmark = [pytest.mark.chain, pytest.mark.slow]
 
-EXAMPLES = scale(3, 60)
+EXAMPLES = scale(3, int(os.environ.get("CAMPAIGN_EXAMPLES", "60")))
 STEPS = scale(20, 50)
 
 # What a document may hold: a new event, one captured before, one captured before with another
