@@ -36,7 +36,7 @@ TRIAL_CHAIN_ID = 31338
 _PASSWORD = "trial"  # noqa: S105 - the key lies beside it; the file format wants one
 _START_SECONDS = 60.0
 _GAS_LIMIT = 800_000_000
-_APIS = "eth,net,web3,clique,txpool"
+_APIS = "eth,net,web3,clique,txpool,miner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,10 @@ class CliqueNetwork:
             raise Misconfigured("engine-start-failed", f"{self._folder}: {error}") from error
         for validator in self._validators:
             self.restart(validator.index, wait=False)
+        self._progress("waiting for the validators to meet")
+        self._await_peers()
+        for validator in self._validators:
+            self._mine(validator)
         self._progress("waiting for the first block")
         self._await_blocks()
 
@@ -155,6 +159,7 @@ class CliqueNetwork:
         self._children[index] = self._spawner.submit(self._spawn, validator).result()
         if wait:
             self._await_answer(validator)
+            self._mine(validator)
 
     def is_running(self, index: int) -> bool:
         """Whether the validator's process lives."""
@@ -290,7 +295,7 @@ class CliqueNetwork:
                 *("--authrpc.addr", LOOPBACK, "--authrpc.port", str(validator.auth_port)),
                 # Every state is written: after kill -9 a node must not fall back to an old one.
                 *("--syncmode", "full", "--gcmode", "archive", "--cache", "64"),
-                *("--mine", "--miner.etherbase", address, "--miner.gasprice", "0"),
+                *("--miner.etherbase", address, "--miner.gasprice", "0"),
                 *("--miner.gaslimit", str(_GAS_LIMIT), "--txpool.pricelimit", "0"),
                 *("--unlock", address, "--password", str(folder / "password")),
                 *("--allow-insecure-unlock", "--verbosity", "3"),
@@ -299,6 +304,26 @@ class CliqueNetwork:
             pid_file=folder / "node.pid",
             env={"GOMAXPROCS": "2"},
         )
+
+    def _await_peers(self) -> None:
+        """Until everybody knows everybody. Validators that begin alone each make a chain of their
+        own, and from four equal forks Clique may never find out (EIP-3436)."""
+        deadline = time.monotonic() + _START_SECONDS
+        for validator in self._validators:
+            self._await_answer(validator, deadline)
+            while self.peers(validator.index) < len(self._validators) - 1:
+                if time.monotonic() > deadline:
+                    raise Misconfigured(
+                        "engine-start-failed", f"validator {validator.index} misses peers"
+                    )
+                time.sleep(0.1)
+
+    def _mine(self, validator: Validator) -> None:
+        door = JsonRpc(validator.url)
+        try:
+            door.call("miner_start")
+        finally:
+            door.close()
 
     def _await_blocks(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
