@@ -16,7 +16,7 @@ from bench.result import at_least, at_most, informs
 from ledger.chain.anvil import AnvilEngine
 from ledger.chain.client import ChainClient
 from ledger.chain.contracts import CheckpointLog
-from ledger.errors import LedgerError
+from ledger.errors import Conflict, LedgerError
 from ledger.records.record import RecordId
 from ledger.storage.anchors import AnchorState
 from ledger.verify.report import Verdict
@@ -25,6 +25,7 @@ from tests.support.campaign_result import write_result
 from tests.support.epcis_events import bare_event
 from tests.support.rpc_proxy import Fault, RpcProxy, running_proxy
 from tests.support.served import served
+from tests.support.strangers import wait_until
 from tests.support.world import World
 
 pytestmark = [pytest.mark.chain, pytest.mark.slow]
@@ -161,6 +162,31 @@ def test_fault_on_the_deciding_request_tells_nothing_false_and_heals(
         bench.check_told_truly()
     bench.proxy.behave()
     bench.check_well()
+
+
+def test_receipt_withheld_until_the_account_was_accused_is_forgiven_once_it_shows(
+    bench: Bench,
+) -> None:
+    world = bench.world
+    world.settle()
+    bench.proxy.inject(Fault.NULL_RECEIPT)
+    bench.capture()
+
+    def accused() -> bool:
+        bench.step()
+        try:
+            world.app.publisher.check_not_quarantined()
+        except Conflict as error:
+            return error.code == "sender-quarantined"
+        return False
+
+    wait_until(accused, 20, "the account is accused")
+    bench.check_told_truly()
+    bench.proxy.behave()
+    bench.check_well()
+    world.app.publisher.check_not_quarantined()
+    entries = world.app.journal.since(world.app.publisher.address, 0)
+    assert [entry.failure for entry in entries if entry.failure] == []
 
 
 def test_faults_at_random_end_in_exactly_what_was_captured(bench: Bench) -> None:
