@@ -2,8 +2,8 @@
 
 Validating and committing is arithmetic, so it gets processes of its own: captures use every core
 and do not make readers wait. They are forked from one parent that has everything loaded, so their
-code is in memory once. A process that dies is replaced; its job's claim expires, or is released at
-the next start, and the job is worked through again from the stored document.
+code is in memory once. A process that dies is replaced; the others give back its claim within
+seconds, and the job is worked through again from the stored document.
 """
 
 from __future__ import annotations
