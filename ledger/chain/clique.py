@@ -36,6 +36,7 @@ TRIAL_CHAIN_ID = 31338
 _PASSWORD = "trial"  # noqa: S105 - the key lies beside it; the file format wants one
 _START_SECONDS = 60.0
 _GAS_LIMIT = 800_000_000
+_COMPANY_SECONDS = 15.0
 _APIS = "eth,net,web3,clique,txpool,miner"
 
 
@@ -159,6 +160,7 @@ class CliqueNetwork:
         self._children[index] = self._spawner.submit(self._spawn, validator).result()
         if wait:
             self._await_answer(validator)
+            self._await_company(validator)
             self._mine(validator)
 
     def is_running(self, index: int) -> bool:
@@ -317,6 +319,17 @@ class CliqueNetwork:
                         "engine-start-failed", f"validator {validator.index} misses peers"
                     )
                 time.sleep(0.1)
+
+    def _await_company(self, validator: Validator) -> None:
+        """A validator that comes back first hears from those that run, for a while at most: sealing
+        on its own old head it would only add a fork."""
+        others = [one for one in self._validators if one is not validator]
+        deadline = time.monotonic() + _COMPANY_SECONDS
+        while time.monotonic() < deadline:
+            running = sum(self.is_running(one.index) for one in others)
+            if self.peers(validator.index) >= running:
+                return
+            time.sleep(0.1)
 
     def _mine(self, validator: Validator) -> None:
         door = JsonRpc(validator.url)
