@@ -193,13 +193,14 @@ def old_pythons() -> list[str]:
 
 def make(*arguments: str) -> subprocess.CompletedProcess[str]:
     """`make` as a newcomer types it, also when these tests were started by make themselves."""
-    outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    inside = ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS")
     return subprocess.run(
         ["make", "-s", "install", *arguments],
         cwd=ROOT,
-        env={name: value for name, value in outside.items() if name != "MFLAGS"},
+        env={name: value for name, value in environment().items() if name not in inside},
         capture_output=True,
         text=True,
+        timeout=60,
         check=False,
     )
 
