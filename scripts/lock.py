@@ -3,7 +3,8 @@
     python scripts/lock.py [--check] [--upgrade]
 
 `requirements/run.txt` is what running needs, `requirements/test.txt` adds what the tests need.
-Both are universal: one file for every supported Python and platform.
+Both are universal: one file for every supported Python and platform. Extras stay in the lines: for
+`coverage[toml]` a pip of 2023 takes the newest release, not the one pinned as `coverage`.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def main() -> int:
             constraint = [] if name == "run.txt" else ["-c", str(ROOT / "requirements/run.txt")]
             command = [uv, "pip", "compile", "-q", "pyproject.toml", str(build), *extra]
             command += ["--universal", "--generate-hashes", "--no-header", "--no-annotate"]
-            command += ["--no-emit-index-url", *constraint, *upgrade, "-o", str(output)]
+            command += ["--no-emit-index-url", "--no-strip-extras", *constraint, *upgrade, "-o", str(output)]
             subprocess.run(command, cwd=ROOT, check=True)
             if check and output.read_bytes() != committed.read_bytes():
                 stale.append(name)
