@@ -42,7 +42,14 @@ def main() -> int:
             constraint = [] if name == "run.txt" else ["-c", str(ROOT / "requirements/run.txt")]
             command = [uv, "pip", "compile", "-q", "pyproject.toml", str(build), *extra]
             command += ["--universal", "--generate-hashes", "--no-header", "--no-annotate"]
-            command += ["--no-emit-index-url", "--no-strip-extras", *constraint, *upgrade, "-o", str(output)]
+            command += [
+                "--no-emit-index-url",
+                "--no-strip-extras",
+                *constraint,
+                *upgrade,
+                "-o",
+                str(output),
+            ]
             subprocess.run(command, cwd=ROOT, check=True)
             if check and output.read_bytes() != committed.read_bytes():
                 stale.append(name)

@@ -26,7 +26,7 @@ from typing import Annotated
 
 import typer
 
-from ledger.cli import chain, key, log, network, org
+from ledger.cli import chain, gs1, key, log, network, org
 from ledger.cli.audit import audit
 from ledger.cli.capture import capture
 from ledger.cli.init import init
@@ -74,12 +74,11 @@ app.command()(verify)
 app.command()(prove)
 app.add_typer(log.app, name="log")
 app.add_typer(chain.app, name="chain")
-app.add_typer(chain.app, name="chain")
-app.add_typer(network.app, name="network")
 app.command()(audit)
 app.command()(worker)
 app.command()(migrate)
 app.add_typer(network.app, name="network")
+app.add_typer(gs1.app, name="gs1")
 
 
 def run() -> None:

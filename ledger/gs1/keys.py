@@ -148,11 +148,16 @@ KINDS: dict[str, type[NumericKey]] = {
 """Every kind of key by the name people call it."""
 
 
-def parse_key(kind: str, value: str) -> NumericKey:
-    """Read a key of a named kind, for example `parse_key("GLN", "9521234000136")`."""
-    found = KINDS.get(kind.upper())
+def get_kind(name: str) -> type[NumericKey]:
+    """The kind of key that people call so. Raises InvalidInput `gs1-key-malformed`."""
+    found = KINDS.get(name.upper())
     if found is None:
         raise InvalidInput(
-            "gs1-key-malformed", f"unknown kind {kind!r:.20}; known are {', '.join(KINDS)}"
+            "gs1-key-malformed", f"unknown kind {name!r:.20}; known are {', '.join(KINDS)}"
         )
-    return found(value)
+    return found
+
+
+def parse_key(kind: str, value: str) -> NumericKey:
+    """Read a key of a named kind, for example `parse_key("GLN", "9521234000136")`."""
+    return get_kind(kind)(value)

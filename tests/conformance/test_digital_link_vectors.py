@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from typer.testing import CliRunner
+
+from ledger.cli.main import app
 from ledger.errors import InvalidInput
 from ledger.gs1.digital_link import find_digital_link
 from ledger.gs1.keys import parse_key
@@ -22,6 +27,14 @@ def refusal(action: Callable[[], object]) -> InvalidInput | None:
     except InvalidInput as fault:
         return fault
     return None
+
+
+def ask(*arguments: str) -> dict[str, Any]:
+    """What the command says, once its exit code agrees."""
+    ran = CliRunner().invoke(app, ["gs1", *arguments, "--json"])
+    told: dict[str, Any] = json.loads(ran.stdout)
+    assert ran.exit_code == (0 if told["valid"] else 1), arguments
+    return told
 
 
 def test_links_read_as_reference_engine_reads_them(epcis_data: Path) -> None:
@@ -53,3 +66,20 @@ def test_check_digits_as_expected(epcis_data: Path) -> None:
         assert (fault is None) == (row["valid"] == "true"), row
         if fault is not None and fault.code == "gs1-check-digit-wrong":
             assert fault.context["expected"] == row["expected_check_digit"], row
+
+
+def test_links_read_alike_by_the_command(epcis_data: Path) -> None:
+    for row in rows(epcis_data / "digital-link/uri-vectors.tsv"):
+        told = ask("parse", row["uri"])
+        assert told["valid"] == (row["valid"] == "true"), row
+        assert told["element_string"] == (row["element_string"] or ""), row
+        assert told["canonical_uri"] == (row["canonical_uri"] or ""), row
+        assert told["valid"] or told["message"], row
+
+
+def test_check_digits_judged_alike_by_the_command(epcis_data: Path) -> None:
+    for row in rows(epcis_data / "check-digits/check-digits.tsv"):
+        told = ask("check", row["key"], row["value"] or "")
+        assert told["valid"] == (row["valid"] == "true"), row
+        assert told["expected_check_digit"] == (row["expected_check_digit"] or ""), row
+        assert told["valid"] == (not told["message"]), row
