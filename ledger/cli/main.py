@@ -26,7 +26,7 @@ from typing import Annotated
 
 import typer
 
-from ledger.cli import chain, gs1, key, log, network, org
+from ledger.cli import chain, epcis, gs1, key, log, network, org
 from ledger.cli.audit import audit
 from ledger.cli.capture import capture
 from ledger.cli.init import init
@@ -79,6 +79,7 @@ app.command()(worker)
 app.command()(migrate)
 app.add_typer(network.app, name="network")
 app.add_typer(gs1.app, name="gs1")
+app.add_typer(epcis.app, name="epcis")
 
 
 def run() -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
 
 from ledger.epcis.context import Context
+from ledger.epcis.event_hash import hash_event
 from ledger.epcis.fields import parse_time, refuse, under
 from ledger.epcis.keys import Key, event_keys, key_of
 from ledger.epcis.rules import CLOCK_TOLERANCE, check_rules
@@ -62,15 +62,16 @@ def check_event(raw: Any, context: Context, now: datetime) -> Event:
 
     event_id = raw.get("eventID")
     has_own_id = event_id is not None
-    if event_id is None:
-        event_id = f"urn:uuid:{uuid.uuid4()}"
-    elif len(event_id) > MAX_LENGTH:
+    if has_own_id and len(event_id) > MAX_LENGTH:
         refuse("identifier-too-long", f"at most {MAX_LENGTH} characters are kept", "/eventID")
     kind = raw["type"]
     is_standard = kind in FIELDS
     body = dict(raw)
     body.pop("@context", None)
     body.pop("recordTime", None)
+    if not has_own_id:
+        # The same event told again gets the same id, and so is known again.
+        event_id = hash_event(body, context).hash
     body["@context"] = context.effective(_used(body, context))
     body["eventID"] = event_id
     biz_step, disposition = raw.get("bizStep"), raw.get("disposition")

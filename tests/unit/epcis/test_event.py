@@ -1,23 +1,23 @@
 from __future__ import annotations
 
 import json
-import uuid
 
 import pytest
 
 from ledger.epcis.context import STANDARD, STANDARD_SPELLINGS
+from ledger.epcis.event_hash import hash_event
 from ledger.epcis.keys import KeyRole, key_of
 from tests.support.epcis import BOTTLE, CASE, GTIN, LOT, PLACE, VN, checked, event, read
 
 URN_BOTTLE = "urn:epc:id:sgtin:9521234.000105.NMBL0001"
 
 
-def test_event_without_id_gets_a_random_one() -> None:
-    first, second = checked(event()), checked(event())
+def test_event_without_id_gets_its_hash() -> None:
+    first, again = checked(event()), checked(event(eventTime="2026-03-12T04:00:00.000Z"))
     assert not first.has_own_id
-    assert first.body["eventID"] == first.event_id
-    assert uuid.UUID(first.event_id.removeprefix("urn:uuid:")).version == 4
-    assert first.event_id != second.event_id
+    assert first.event_id == first.body["eventID"] == hash_event(event()).hash
+    assert again.event_id == first.event_id
+    assert checked(event(action="OBSERVE")).event_id != first.event_id
 
 
 def test_event_own_id_kept() -> None:
