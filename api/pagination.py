@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -27,11 +29,14 @@ class Page:
     limit: int
     after: str | None
 
-    def next_link(self, path: str, last: str | None) -> dict[str, str]:
-        """The Link header to the following page; nothing when this was the last."""
+    def next_link(
+        self, path: str, last: str | None, others: Mapping[str, str] = MappingProxyType({})
+    ) -> dict[str, str]:
+        """The Link header to the following page; nothing when this was the last. `others` are the
+        query parameters to be repeated."""
         if last is None:
             return {}
-        query = urlencode({"perPage": self.limit, "nextPageToken": encode_token(last)})
+        query = urlencode({**others, "perPage": self.limit, "nextPageToken": encode_token(last)})
         return {"Link": f'<{path}?{query}>; rel="next"'}
 
 

@@ -11,6 +11,7 @@
     ├── Forbidden             we know, and they may not
     ├── NotFound              well-formed, and not here
     ├── Conflict              contradicts what is already recorded
+    │   └── Superseded        … because it was based on a version that is no longer the newest
     ├── QuotaExceeded         allowed, but not now
     ├── VerificationFailed    a proof, hash or signature does not hold
     ├── Unavailable           we could not find out: neither "fine" nor "forged"
@@ -163,6 +164,13 @@ CODES: dict[str, str] = {
     "log-diverged": "Run provenance audit: database and chain tell different histories.",
     "log-empty": "Wait for the first checkpoint.",
     "lot-unknown": "Check the code on the pack; nothing is recorded under it.",
+    "masterdata-key-taken": "Change the item that has this GTIN or GLN, or take it off there "
+    "first.",
+    "masterdata-malformed": "Correct the member the pointer names; docs/formats/masterdata.md "
+    "lists them all.",
+    "masterdata-superseded": "Read the item again, put your change into it and send that with its "
+    "ETag in If-Match.",
+    "masterdata-unknown": "Check code and organization; nothing is recorded under them.",
     "media-type-not-acceptable": "Ask for one of the media types the OpenAPI description lists.",
     "media-type-unsupported": "Send one of the media types the OpenAPI description lists.",
     "method-not-allowed": "Use one of the methods in the Allow header.",
@@ -343,6 +351,10 @@ class Conflict(LedgerError):
     """Contradicts what is already recorded."""
 
     family = "conflict"
+
+
+class Superseded(Conflict):
+    """Based on a version that is no longer the newest."""
 
 
 class QuotaExceeded(LedgerError):

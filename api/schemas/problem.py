@@ -49,6 +49,7 @@ _WHEN = {
     404: "Well-formed, and not in the ledger.",
     406: "No offered form or version is acceptable to you.",
     409: "Contradicts what is already recorded.",
+    412: "The item is no longer, or not yet, at the version you named.",
     413: "The body exceeds a stated limit.",
     415: "The body's media type is not read here.",
     422: "Understood, and a proof in it does not hold.",

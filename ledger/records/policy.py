@@ -13,9 +13,10 @@ allows (an unspecified amount), or names single items in epcList.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Audience(StrEnum):
@@ -97,6 +98,42 @@ _PUBLIC_EVENT = (
 
 _PARTNER_EVENT = ("bizTransactionList", "sourceList", "destinationList")
 
+_NONE: Mapping[str, Audience] = MappingProxyType({})
+
+_VERSION = ("code", "version", "previous")
+"""What chains the versions of an item of master data."""
+
+_PUBLIC_PARTY = ("gln", "name", "nameEn", "type", "taxCode", "website", "roles", "certificates")
+
+_AGENCY_PARTY = ("personalIdDigest", "phone", "email")
+
+_PUBLIC_PLACE = (
+    "gln", "name", "nameEn", "type", "party", "plantingAreaCode", "area", "certificates", "images",
+)  # fmt: skip
+
+_PUBLIC_PRODUCT = (
+    "gtin", "name", "nameEn", "description", "category", "brand", "images",
+    "producer", "place", "originCountry", "origin", "plantingAreaCode", "ocopStars",
+    "standards", "certificates", "shelfLife", "storage", "safetyWarning",
+    "publicGrowers", "stampIssuer",
+)  # fmt: skip
+
+_AGENCY_PRODUCT = ("growers", "extra")
+
+
+def _table(
+    public: Iterable[str], agency: Iterable[str] = (), subtrees: Mapping[str, Audience] = _NONE
+) -> Policy:
+    return Policy(
+        members={
+            **dict.fromkeys(ENVELOPE, Audience.PUBLIC),
+            **{f"/body/{name}": Audience.PUBLIC for name in (*_VERSION, *public)},
+            **{f"/body/{name}": Audience.AGENCY for name in agency},
+        },
+        subtrees={f"/body/{name}": audience for name, audience in subtrees.items()},
+    )
+
+
 POLICIES: Mapping[str, Policy] = {
     "epcis.event": Policy(
         members={
@@ -105,6 +142,19 @@ POLICIES: Mapping[str, Policy] = {
             **{f"/body/{name}": Audience.PARTNER for name in _PARTNER_EVENT},
         },
         subtrees={"/body/ilmd": Audience.PUBLIC},
+    ),
+    # The address is public (Decree 37/2026 asks for it); the point on the map is where a family
+    # lives, so of a party it is for agencies and of a place of production for everyone.
+    "masterdata.party": _table(
+        _PUBLIC_PARTY, _AGENCY_PARTY, {"address": Audience.PUBLIC, "geo": Audience.AGENCY}
+    ),
+    "masterdata.place": _table(
+        _PUBLIC_PLACE, subtrees={"address": Audience.PUBLIC, "geo": Audience.PUBLIC}
+    ),
+    "masterdata.product": _table(
+        _PUBLIC_PRODUCT,
+        _AGENCY_PRODUCT,
+        {"netContent": Audience.PUBLIC, "coldChain": Audience.PUBLIC},
     ),
 }
 """The default disclosure policy of every kind of record."""

@@ -137,7 +137,7 @@ class Intake:
         job_id: str | None,
     ) -> None:
         commitments = [item.commitment for item in fresh]
-        submission = self._sign(tx, org, captured_at, commitments)
+        submission = self.sign(tx, org, captured_at, commitments)
         add_submission(
             tx,
             submission,
@@ -147,7 +147,7 @@ class Intake:
             job_id=job_id,
         )
 
-    def _sign(
+    def sign(
         self, tx: Transaction, org: OrgId, captured_at: datetime, commitments: list[bytes]
     ) -> Submission:
         """Sign with the organization's custodial key, marked as such for ever."""

@@ -25,6 +25,7 @@ from ledger.storage.faults import DRIVER_ERRORS, is_bug, to_ledger_error
 from ledger.storage.jobs import JobStore
 from ledger.storage.leases import LeaseStore
 from ledger.storage.log import LogStore
+from ledger.storage.masterdata import MasterDataStore
 from ledger.storage.organizations import OrganizationStore
 from ledger.storage.records import RecordStore
 from ledger.storage.submissions import SubmissionStore
@@ -72,6 +73,11 @@ class Transaction:
     def epcis(self) -> EpcisStore:
         """The search index over events."""
         return EpcisStore(self.connection)
+
+    @cached_property
+    def masterdata(self) -> MasterDataStore:
+        """Parties, places and products with their versions."""
+        return MasterDataStore(self.connection)
 
     @cached_property
     def log(self) -> LogStore:

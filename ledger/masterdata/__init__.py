@@ -1,0 +1,1 @@
+"""Master data: parties, places and products as their organizations describe them."""
