@@ -50,6 +50,7 @@ CODES: dict[str, str] = {
     "bundle-version-unknown": "Use a newer verifier.",
     "capture-behaviour-unknown": "Set GS1-Capture-Error-Behaviour to rollback or proceed.",
     "capture-claim-lost": "Nothing to do: another worker has taken the job over.",
+    "capture-event-too-large": "Split the event, or leave out what is no part of it.",
     "capture-job-unknown": "Use the address given when the document was accepted.",
     "capture-overloaded": "Send the event again after a moment; nothing of it was stored.",
     "capture-too-large": "Send the document in several captures.",
@@ -96,7 +97,8 @@ CODES: dict[str, str] = {
     "single items.",
     "epcis-context-malformed": "Give @context as the EPCIS context URL and, after it, objects "
     "mapping prefixes to URIs.",
-    "epcis-document-unsupported": "Send an EPCISDocument of EPCIS 2.0 in JSON or JSON-LD.",
+    "epcis-document-unsupported": "Send an EPCISDocument or EPCISQueryDocument in JSON, JSON-LD or "
+    "XML.",
     "epcis-field-malformed": "Compare the field with the EPCIS 2.0 standard; the detail says what "
     "stands there and what may.",
     "epcis-field-missing": "Add the field; EPCIS 2.0 requires it here.",
@@ -280,6 +282,12 @@ CODES: dict[str, str] = {
     "trust-malformed": "Get the trust file again from whom you trust, or compare it with "
     "docs/formats/trust.md.",
     "view-malformed": "Compare the disclosed view with docs/formats/record.md.",
+    "xml-depth-exceeded": "Flatten the extension; its levels are limited.",
+    "xml-doctype-refused": "Leave the DOCTYPE out; entities are not read.",
+    "xml-element-order": "Write the elements in the order of the EPCIS 2.0 XML schema.",
+    "xml-encoding-unsupported": "Encode the document as UTF-8.",
+    "xml-malformed": "Send well-formed XML 1.0 with namespaces.",
+    "xml-namespaces-too-many": "Declare only the namespaces that are used.",
 }
 """Every stable error code with what its reader should do."""
 

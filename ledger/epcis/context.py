@@ -33,7 +33,7 @@ STANDARD_SPELLINGS = frozenset(
 STANDARD_PREFIXES = frozenset({"epcis", "cbv", "cbvmda", "gs1", "rdfs", "owl", "xsd", "dcterms"})
 """Prefixes that the standard context declares."""
 
-_ABSOLUTE_SCHEMES = frozenset({"http", "https", "urn", "ni", "tag", "did", "geo", "mailto"})
+ABSOLUTE_SCHEMES = frozenset({"http", "https", "urn", "ni", "tag", "did", "geo", "mailto"})
 """Schemes of full URIs, which need no declaration even where nothing follows as `//`."""
 
 
@@ -46,7 +46,7 @@ class Context:
 
     def declares(self, prefix: str) -> bool:
         """Whether names with this prefix have a meaning here, as far as we can tell."""
-        return prefix in self.prefixes or prefix in STANDARD_PREFIXES or prefix in _ABSOLUTE_SCHEMES
+        return prefix in self.prefixes or prefix in STANDARD_PREFIXES or prefix in ABSOLUTE_SCHEMES
 
     def extended(self, value: Any) -> Context:
         """This context with another `@context` value on top of it.

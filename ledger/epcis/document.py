@@ -1,5 +1,7 @@
 """EPCIS documents: the envelope around events (EPCIS 2.0, section 9; JSON and JSON-LD alike).
 
+Captured documents and the results of queries, which others hand on, are read alike.
+
 A document is read in one piece and refused whole only for faults of its own: unreadable, too
 large, wrong envelope. Its events are then checked one by one, so that a capture can name every
 faulty event, and keep the others where the client asked for that.
@@ -7,8 +9,8 @@ faulty event, and keep the others where the client asked for that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,11 +18,17 @@ from ledger import canonical
 from ledger.epcis.context import Context, read_context
 from ledger.epcis.envelope import check_envelope
 from ledger.epcis.event import Event, check_event
-from ledger.epcis.fields import refuse, require, under
+from ledger.epcis.fields import Fields, refuse, require, under
+from ledger.epcis.schema import FIELDS
 from ledger.errors import InvalidInput, TooLarge
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_EVENTS = 20_000
+
+_EVENT_LISTS = {
+    "EPCISDocument": ("epcisBody", "eventList"),
+    "EPCISQueryDocument": ("epcisBody", "queryResults", "resultsBody", "eventList"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +44,16 @@ class EpcisDocument:
     """A document whose envelope is right and whose events are still unchecked."""
 
     context: Context
-    events: list[Any]
+    events: list[Any]  # in the place of an unreadable one the InvalidInput that says why
     pointer: str  # of the event list within the document; empty for one bare event
     header: dict[str, Any]  # the envelope without events
+    fields: Mapping[str, Fields] = field(default_factory=lambda: FIELDS)
+    """What each event type may have in this syntax."""
+    lines: Sequence[int] = ()  # of an XML document: where each event begins
 
 
 def read_document(body: bytes, *, limits: Limits | None = None) -> EpcisDocument:
-    """Read an EPCISDocument.
+    """Read an EPCISDocument, or the events of an EPCISQueryDocument.
 
     Raises TooLarge (`capture-too-large`, `capture-too-many-events`), or InvalidInput of
     `canonical.parse`, `epcis-document-unsupported`, `epcis-context-malformed` or of a field.
@@ -50,24 +61,28 @@ def read_document(body: bytes, *, limits: Limits | None = None) -> EpcisDocument
     limits = limits or Limits()
     value = _parse(body, limits)
     kind = value.get("type")
-    if kind != "EPCISDocument":
+    path = _EVENT_LISTS.get(kind) if type(kind) is str else None
+    if path is None:
         refuse(
             "epcis-document-unsupported",
-            f"the type is {kind!r:.60}, not EPCISDocument",
+            f"the type is {kind!r:.60}, neither EPCISDocument nor EPCISQueryDocument",
             "/type",
         )
     context = _context(value)
     check_envelope(value, context)
-    events = value["epcisBody"]["eventList"]
+    events: Any = value
+    for step in path:
+        events = events[step]
+    pointer = canonical.pointer(*path)
     if len(events) > limits.max_events:
         raise TooLarge(
             "capture-too-many-events",
             f"{len(events)} events; one capture takes {limits.max_events}",
-            pointer="/epcisBody/eventList",
+            pointer=pointer,
             limit=limits.max_events,
         )
     header = {name: member for name, member in value.items() if name != "epcisBody"}
-    return EpcisDocument(context, events, "/epcisBody/eventList", header)
+    return EpcisDocument(context, events, pointer, header)
 
 
 def read_event(body: bytes, *, limits: Limits | None = None) -> EpcisDocument:
@@ -94,21 +109,30 @@ def iter_events(document: EpcisDocument, now: datetime) -> Iterator[Event | Inva
     for index in range(len(events)):
         raw, events[index] = events[index], None
         try:
-            yield check_event(raw, document.context, now)
+            if isinstance(raw, InvalidInput):
+                raise raw
+            yield check_event(raw, document.context, now, document.fields)
         except InvalidInput as fault:
             if document.pointer:
                 fault.pointer = f"{document.pointer}/{index}{fault.pointer or ''}"
+            if document.lines and raw is not fault:
+                fault.detail = f"{fault.detail} (event in line {document.lines[index]})"
             # A traceback would keep every frame of every fault alive as long as the answer.
             yield fault.with_traceback(None)
 
 
-def _parse(body: bytes, limits: Limits) -> dict[str, Any]:
+def check_size(body: bytes, limits: Limits) -> None:
+    """Raises TooLarge `capture-too-large`."""
     if len(body) > limits.max_bytes:
         raise TooLarge(
             "capture-too-large",
             f"{len(body)} bytes; one capture takes {limits.max_bytes}",
             limit=limits.max_bytes,
         )
+
+
+def _parse(body: bytes, limits: Limits) -> dict[str, Any]:
+    check_size(body, limits)
     value = canonical.parse(body)
     if type(value) is not dict:
         refuse("epcis-document-unsupported", "the document is not a JSON object")

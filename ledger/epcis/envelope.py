@@ -1,4 +1,4 @@
-"""The members of an EPCISDocument around its events (EPCIS 2.0, section 7.1)."""
+"""The members of a document around its events (EPCIS 2.0, sections 7.1 and 8.2.7.1)."""
 
 from __future__ import annotations
 
@@ -26,8 +26,12 @@ _VERSION = re.compile(r"[0-9]+(\.[0-9]+)*")
 
 def check_envelope(document: dict[str, Any], context: Context) -> None:
     """Raise InvalidInput, pointer relative to the document; the events are not looked at."""
-    check_members(document, context, _DOCUMENT)
-    require(document, ("@context", "type", "schemaVersion", "creationDate", "epcisBody"))
+    if document["type"] == "EPCISQueryDocument":
+        check_members(document, context, _QUERY_DOCUMENT)
+        require(document, ("@context", "type", "epcisBody"))
+    else:
+        check_members(document, context, _DOCUMENT)
+        require(document, ("@context", "type", "schemaVersion", "creationDate", "epcisBody"))
 
 
 def _elsewhere(_: Any, __: Context) -> None:
@@ -97,4 +101,23 @@ _DOCUMENT: Fields = {
     "receiver": check_text,
     "epcisHeader": _header,
     "epcisBody": _free_object({"eventList": _event_list}, ("eventList",)),
+}
+_QUERY_DOCUMENT: Fields = {
+    **{
+        name: _DOCUMENT[name]
+        for name in ("@context", "id", "type", "schemaVersion", "creationDate")
+    },
+    "epcisBody": _free_object(
+        {
+            "queryResults": _free_object(
+                {
+                    "queryName": check_text,
+                    "subscriptionID": check_text,
+                    "resultsBody": _free_object({"eventList": _event_list}, ("eventList",)),
+                },
+                ("queryName", "resultsBody"),
+            )
+        },
+        ("queryResults",),
+    ),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ import orjson
 
 from ledger.epcis.context import Context
 from ledger.epcis.event_hash import hash_event
-from ledger.epcis.fields import parse_time, refuse, under
+from ledger.epcis.fields import Fields, parse_time, refuse, under
 from ledger.epcis.keys import Key, event_keys, key_of
 from ledger.epcis.rules import CLOCK_TOLERANCE, check_rules
 from ledger.epcis.schema import FIELDS, check_shape
@@ -38,7 +39,9 @@ class Event(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def check_event(raw: Any, context: Context, now: datetime) -> Event:
+def check_event(
+    raw: Any, context: Context, now: datetime, fields: Mapping[str, Fields] = FIELDS
+) -> Event:
     """Check one event under the context of its document; what comes back is complete.
 
     `recordTime` is ours to say: one that a client sent is dropped, never believed. An event time in
@@ -51,7 +54,7 @@ def check_event(raw: Any, context: Context, now: datetime) -> Event:
             context = context.extended(raw["@context"])
         except InvalidInput as fault:
             raise under(fault, "@context") from None
-    check_shape(raw, context)
+    check_shape(raw, context, fields)
     time = parse_time(raw["eventTime"])
     warnings = check_rules(raw, time)
     if time > now + CLOCK_TOLERANCE:

@@ -152,13 +152,16 @@ _REPORT: Fields = {
     ),
 }
 
-_SENSOR = object_of(
-    {
-        "sensorMetadata": object_of(_METADATA),
-        "sensorReport": list_of(object_of(_REPORT, required=("type",)), filled=True),
-    },
-    required=("sensorReport",),
-)
+
+def _sensor(report: Check) -> Check:
+    return object_of(
+        {
+            "sensorMetadata": object_of(_METADATA),
+            "sensorReport": list_of(report, filled=True),
+        },
+        required=("sensorReport",),
+    )
+
 
 COMMON: Fields = MappingProxyType(
     {
@@ -190,7 +193,7 @@ _USUAL: Fields = {
     "bizTransactionList": list_of(_TRANSACTION),
     "sourceList": _party("source"),
     "destinationList": _party("destination"),
-    "sensorElementList": list_of(_SENSOR),
+    "sensorElementList": list_of(_sensor(object_of(_REPORT, required=("type",)))),
 }
 
 _ACTION = one_of(frozenset({"ADD", "OBSERVE", "DELETE"}))
@@ -235,6 +238,18 @@ FIELDS: Mapping[str, Fields] = MappingProxyType(
 )
 """The fields each event type may have."""
 
+_XML_ONLY: Fields = {
+    "persistentDisposition": _persistent,
+    "sensorElementList": list_of(_sensor(object_of(_REPORT))),
+}
+
+XML_FIELDS: Mapping[str, Fields] = MappingProxyType(
+    {kind: MappingProxyType({**fields, **_XML_ONLY}) for kind, fields in FIELDS.items()}
+)
+"""The same for events that came as XML. Each syntax is judged by its own official schema: that of
+XML has the persistent disposition at every event type, not at two, and a sensor report that only
+tells of an exception needs no type."""
+
 REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "AggregationEvent": ("eventTime", "eventTimeZoneOffset", "action"),
@@ -247,7 +262,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """The fields each event type must have."""
 
 
-def check_shape(event: Any, context: Context) -> None:
+def check_shape(event: Any, context: Context, tables: Mapping[str, Fields] = FIELDS) -> None:
     """Raise InvalidInput, pointer relative to the event, unless its fields are those of its type.
 
     An event type of one's own is a URI; only the fields common to all events are then checked.
@@ -256,7 +271,7 @@ def check_shape(event: Any, context: Context) -> None:
         refuse("epcis-field-malformed", "an event is an object")
     require(event, ("type",))
     kind = event["type"]
-    fields = FIELDS.get(kind) if type(kind) is str else None
+    fields = tables.get(kind) if type(kind) is str else None
     if fields is not None:
         check_members(event, context, fields)
         require(event, REQUIRED[kind])

@@ -58,7 +58,7 @@ def test_document_header_kept_apart() -> None:
     [
         ([], "epcis-document-unsupported", ""),
         ({}, "epcis-document-unsupported", "/type"),
-        (document(type="EPCISQueryDocument"), "epcis-document-unsupported", "/type"),
+        (document(type="EPCISQueryDocument"), "epcis-field-missing", "/epcisBody/queryResults"),
         (event(), "epcis-document-unsupported", "/type"),
         (document(schemaVersion=None), "epcis-field-missing", "/schemaVersion"),
         (document(schemaVersion=2.0), "epcis-field-malformed", "/schemaVersion"),
