@@ -123,7 +123,7 @@ _LANE = Route(EVENTS_PATH, post_event, methods=["POST"])
 
 @router.get(
     "/epcis/events/{event_id:path}",
-    summary="One event by its eventID",
+    summary="One event by its eventID, with its error declarations",
     responses={
         200: {
             "description": "An EPCISQueryDocument with the event.",
@@ -140,7 +140,8 @@ _LANE = Route(EVENTS_PATH, post_event, methods=["POST"])
     },
 )
 def get_event(request: Request, event_id: str, caller: Reader, ledger: Ledger) -> Response:
-    """The event as it was recorded, with its recordTime. Percent-encode the whole eventID."""
+    """The event as it was recorded, with its recordTime; then each version of it that declares it
+    in error. Percent-encode the whole eventID."""
     check_gs1_versions(request.headers)
     check_epc_format(request.headers)
     media_type = choose_media_type(request.headers.get("accept"), _MEDIA)

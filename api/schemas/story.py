@@ -11,6 +11,7 @@ from ledger.clock import format_time
 
 if TYPE_CHECKING:
     from ledger.identity.organization import Profile
+    from ledger.services.correcting import Correction
     from ledger.services.resolving import Story
 
 
@@ -23,6 +24,22 @@ class Party(Answer):
     kind: str
 
 
+class CorrectiveEvent(Answer):
+    """An event that stands instead."""
+
+    event_id: str = Field(alias="eventID")
+    record_id: str | None = Field(alias="recordID", description="null: not part of this story.")
+
+
+class CorrectionAnswer(Answer):
+    """A declaration that the event was recorded in error."""
+
+    declared_by: str = Field(description="Record id of the version that carries the declaration.")
+    declaration_time: str
+    reason: str | None
+    corrective_events: list[CorrectiveEvent]
+
+
 class StoryEventAnswer(Answer):
     """One step, as far as you may see it; its proof says how far to believe it."""
 
@@ -32,6 +49,7 @@ class StoryEventAnswer(Answer):
     state: Literal["accepted", "sequenced", "anchored"]
     organization: Party
     event: dict[str, Any]
+    correction: CorrectionAnswer | None
 
 
 class StoryAnswer(Answer):
@@ -56,8 +74,26 @@ def story_answer(story: Story) -> StoryAnswer:
                 state=step.state,
                 organization=_party(step.profile),
                 event=step.event,
+                correction=_correction(step.correction),
             )
             for step in story.events
+        ],
+    )
+
+
+def _correction(found: Correction | None) -> CorrectionAnswer | None:
+    if found is None:
+        return None
+    return CorrectionAnswer(
+        declared_by=found.declared_by.text,
+        declaration_time=found.declaration_time,
+        reason=found.reason,
+        corrective_events=[
+            CorrectiveEvent(
+                event_id=one.event_id,
+                record_id=None if one.record_id is None else one.record_id.text,
+            )
+            for one in found.correctives
         ],
     )
 

@@ -16,6 +16,7 @@ from api.web.words import Words
 from ledger.clock import parse_time
 from ledger.errors import InvalidInput
 from ledger.gs1.digital_link import DigitalLink
+from ledger.services.correcting import Correction
 from ledger.services.resolving import MOST_EVENTS, Story, StoryEvent
 
 
@@ -36,6 +37,7 @@ class Step:
     name: str
     time: str
     organization: str
+    correction: str = ""  # why the step is declared in error
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,15 @@ def _step(event: StoryEvent, words: Words) -> Step:
         name=words.name(kind, named if isinstance(named, str) else str(body.get("type", ""))),
         time=_local_time(body),
         organization=profile.name_en if english else profile.name,
+        correction="" if event.correction is None else _declared(event.correction, words),
     )
+
+
+def _declared(correction: Correction, words: Words) -> str:
+    said = words.say("step.correction")
+    if correction.reason is None:
+        return said
+    return f"{said}: {words.name('errorReason', correction.reason)}"
 
 
 def _local_time(body: Mapping[str, Any]) -> str:

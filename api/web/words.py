@@ -17,7 +17,7 @@ LANGUAGES = ("vi", "en")
 """The first is what a visitor gets who asks for none."""
 
 _WORD = re.compile(r"[/:#]")
-_CBV_PREFIX = re.compile(r"(?:BizStep|Disp|MT|EventType)-")
+_CBV_PREFIX = re.compile(r"(?:BizStep|Disp|MT|EventType|ER)-")
 
 
 class Words:

@@ -144,7 +144,8 @@ class Capturing:
         return [_view(row) for row in rows], following
 
     def get_events(self, caller: Caller, event_id: str) -> list[StoredEvent]:
-        """The events with this eventID that the caller's organization captured."""
+        """The event with this eventID that the caller's organization captured, and what it declared
+        about it since."""
         caller.require(Scope.READ)
         with self._db.read() as tx:
             rows = tx.epcis.find_event(caller.org, event_id)

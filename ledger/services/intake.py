@@ -15,6 +15,7 @@ from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256 as fast_sha256
 
+from ledger import canonical
 from ledger.clock import Clock, format_time, unix_seconds
 from ledger.digest import Digest
 from ledger.epcis.event import Event
@@ -183,6 +184,7 @@ def prepared(
     org: OrgId, event: Event, record_id: bytes, salt: bytes, body: bytes, commitment: bytes
 ) -> Prepared:
     """What is stored of a checked event with this id, salt, canonical body and commitment."""
+    declaration = event.body.get("errorDeclaration")
     return Prepared(
         event_id=event.event_id,
         type=event.type,
@@ -194,7 +196,9 @@ def prepared(
         salt=salt,
         body=body,
         commitment=commitment,
-        event_key=event_key(org, event.event_id),
+        event_key=event_key(
+            org, event.event_id, b"" if declaration is None else canonical.encode(declaration)
+        ),
         content=fast_sha256(body).digest()[:16],
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from ledger.records.commitment import commit
 from ledger.records.disclosure import disclose
 from ledger.records.record import Record, RecordId
 from ledger.services.caller import Caller
+from ledger.services.correcting import Correction, Version, find_corrections
 from ledger.services.intake import KIND
 from ledger.services.proving import audience_of, state_of
 from ledger.storage.database import Database
@@ -34,6 +35,7 @@ class StoryEvent:
     state: Literal["accepted", "sequenced", "anchored"]
     profile: Profile
     event: dict[str, Any]
+    correction: Correction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,10 @@ class Resolving:
         ]
         if not events:
             raise NotFound("lot-unknown", f"nothing is recorded about {subject}")
+        corrections = find_corrections(
+            [Version(one.record_id, one.profile.org, one.event) for one in events]
+        )
+        events = [replace(one, correction=corrections.get(one.record_id)) for one in events]
         return Story(subject, gtin, lot, serial, _product(events), events)
 
 
@@ -109,9 +115,12 @@ def _tell(
 
 
 def _product(events: Sequence[StoryEvent]) -> dict[str, Any]:
-    """Product facts named by the steps themselves; a later step overrides an earlier one."""
+    """Product facts named by the steps themselves; a later step overrides an earlier one, and a
+    step declared in error names none."""
     facts: dict[str, Any] = {}
     for step in events:
+        if step.correction is not None:
+            continue
         ilmd = step.event.get("ilmd")
         if isinstance(ilmd, dict):
             facts.update(ilmd)

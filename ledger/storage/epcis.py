@@ -1,8 +1,9 @@
 """The search index over EPCIS events.
 
 - `event_key` is what makes an event unique: 12 bytes of SHA256(eventID) and 4 of
-  SHA256(organization). Per organization, so that nobody can occupy an eventID another is about to
-  capture; eventID first, so that one range finds it in every organization.
+  SHA256(organization, error declaration if any). Per organization, so that nobody can occupy an
+  eventID another is about to capture; eventID first, so that one range finds it in every
+  organization, with all that was declared about it.
 - `epcis_keys` holds 64 bits of SHA256(identifier text) instead of the text. Two identifiers that
   collide by chance among a thousand million: 1 in 10^10 per search. Readers compare the event's own
   keys before they show it, so a made collision gains nothing that naming the identifier would not.
@@ -103,9 +104,19 @@ class StoredEventRow:
         return self.first_index + (self.record_pk & (MOST_RECORDS - 1))
 
 
-def event_key(org: OrgId, event_id: str) -> bytes:
-    """The 16 bytes that identify an event of an organization."""
-    return sha256(event_id.encode()).digest()[:12] + sha256(org).digest()[:4]
+def event_key(org: OrgId, event_id: str, declaration: bytes = b"") -> bytes:
+    """The 16 bytes that identify an event of an organization.
+
+    An event that is declared in error is recorded again under its own eventID: the bytes of the
+    declaration tell the two apart.
+    """
+    return sha256(event_id.encode()).digest()[:12] + sha256(org + declaration).digest()[:4]
+
+
+def event_range(event_id: str) -> tuple[bytes, bytes]:
+    """The first and the last event key that an eventID can have, whoever captured it."""
+    start = sha256(event_id.encode()).digest()[:12]
+    return start + bytes(4), start + b"\xff" * 4
 
 
 def key_hash(text: str) -> int:
@@ -159,13 +170,11 @@ class EpcisStore:
         insert_many(self._connection, _KEYS, _KEY_COLUMNS, rows)
 
     def find_event(self, org: OrgId | None, event_id: str) -> Sequence[StoredEventRow]:
-        """The event with this eventID, of one organization or (None) of every one."""
-        start = sha256(event_id.encode()).digest()[:12]
-        query = _selected().where(
-            _EVENTS.c.event_key == event_key(org, event_id)
-            if org is not None
-            else _EVENTS.c.event_key.between(start + bytes(4), start + b"\xff" * 4)
-        )
+        """The event with this eventID and its error declarations, in order of capture; of one
+        organization or (None) of every one."""
+        query = _selected().where(_EVENTS.c.event_key.between(*event_range(event_id)))
+        if org is not None:
+            query = query.where(_SUBMISSIONS.c.org == bytes(org))
         rows = self._connection.execute(query.order_by(_EVENTS.c.record_pk))
         return [_event(row) for row in rows if row.event_id == event_id]
 

@@ -8,7 +8,7 @@ import { evidencePanel } from "./evidence_view.js";
 import { quantityOf } from "./subject.js";
 import { verdictBadge } from "./verdict_view.js";
 
-/** `result`: {recordId, proof, report, verdict, reason, place}. `showClaims`: whether the story as
+/** `result`: {recordId, proof, report, verdict, reason, place, correction}. `showClaims`: whether the story as
  * a whole may still be told; if not, a step has a number and no name. */
 export function recordItem(words, result, subject, showClaims) {
   const item = element("li", { "data-record": result.recordId, "data-verdict": result.verdict });
@@ -30,7 +30,7 @@ export function recordItem(words, result, subject, showClaims) {
   for (const notice of result.report.notices) {
     item.append(element("p", { class: "notice" }, words.say(`notice.${notice}`)));
   }
-  if (tells) item.append(...telling(words, result.report.facts, body, subject));
+  if (tells) item.append(...telling(words, result.report.facts, body, subject, result.correction));
   item.append(evidencePanel(words, result));
   return item;
 }
@@ -51,7 +51,7 @@ export function stepName(words, body) {
   return words.name("eventType", String(body.type ?? "ObjectEvent"));
 }
 
-function telling(words, { record, submission, anchor }, body, subject) {
+function telling(words, { record, submission, anchor }, body, subject, correction) {
   const who = words.organization(submission.profile);
   const quantity = subject === null ? null : quantityOf(body, subject);
   const anchored = anchor && words.moment(new Date(anchor.blockTime * 1000));
@@ -65,15 +65,16 @@ function telling(words, { record, submission, anchor }, body, subject) {
       { class: `custody ${submission.custody}` },
       words.say(`step.custody.${submission.custody}`),
     ),
-    body.errorDeclaration === undefined
+    correction === undefined
       ? null
-      : element("p", { class: "notice" }, words.say("step.correction")),
+      : element("p", { class: "notice" }, correctionText(words, correction)),
     facts([
       [words.say("step.quantity"), quantity && words.amount(quantity.value, quantity.unit)],
       [words.say("step.disposition"), body.disposition && words.name("disposition", body.disposition)],
       [words.say("step.place"), body.readPoint?.id ?? body.bizLocation?.id],
       [words.say("step.certification"), certification(body.certificationInfo)],
       [words.say("step.sensor"), measurements(words, body.sensorElementList)],
+      [words.say("step.corrected_by"), correctiveIds(correction)],
       [words.say("step.recorded"), words.moment(new Date(record.disclosed.capturedAt))],
       [words.say("step.anchored"), anchored],
     ]),
@@ -81,6 +82,16 @@ function telling(words, { record, submission, anchor }, body, subject) {
       ? element("p", { class: "muted" }, words.say("step.hidden", { count: hidden }))
       : null,
   ].filter((part) => part !== null);
+}
+
+function correctionText(words, { reason }) {
+  const said = words.say("step.correction");
+  return typeof reason === "string" ? `${said}: ${words.name("errorReason", reason)}` : said;
+}
+
+function correctiveIds(correction) {
+  const ids = correction?.correctiveEventIDs;
+  return Array.isArray(ids) && ids.length > 0 ? ids.map(String) : undefined;
 }
 
 function certification(value) {

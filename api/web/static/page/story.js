@@ -8,6 +8,7 @@ import { Refused, Unavailable } from "../verifier/fault.js";
 import { verify } from "../verifier/verifier.js";
 import { worstVerdict } from "../verifier/verdict.js";
 import { chooseNodes, compareAnchors, fetchAnchors } from "./anchors.js";
+import { correctionsOf } from "./corrections.js";
 import { download } from "./download.js";
 import { element } from "./element.js";
 import { retryButton, showFailure } from "./failure.js";
@@ -114,9 +115,11 @@ function tell(words, results, pin) {
     verdict === "could not check" ? retryButton(words.say("retry")) : null,
   ]);
   const told = related.filter((result) => isTellable(result.verdict));
-  const product = isTellable(verdict) ? [productBox(words, subject, told)] : [];
+  const corrections = correctionsOf(told);
+  const standing = told.filter((result) => !corrections.has(result.recordId));
+  const product = isTellable(verdict) ? [productBox(words, subject, standing)] : [];
   document.getElementById("product").replaceChildren(...product);
-  document.getElementById("checked").replaceChildren(timeline(words, results, showClaims));
+  document.getElementById("checked").replaceChildren(timeline(words, results, corrections, showClaims));
   showServersWord(words, verdict);
 }
 
@@ -137,7 +140,7 @@ function headlineText(words, verdict, related) {
   return words.say(key, { date, who: [...new Set(names)].join("; ") });
 }
 
-function timeline(words, results, showClaims) {
+function timeline(words, results, corrections, showClaims) {
   return element(
     "section",
     { class: "timeline" },
@@ -145,9 +148,10 @@ function timeline(words, results, showClaims) {
     element(
       "ol",
       {},
-      ...results.map((result, index) =>
-        recordItem(words, { ...result, place: index + 1 }, subject, showClaims),
-      ),
+      ...results.map((result, index) => {
+        const correction = corrections.get(result.recordId);
+        return recordItem(words, { ...result, place: index + 1, correction }, subject, showClaims);
+      }),
     ),
   );
 }

@@ -22,7 +22,7 @@ export class Words {
   /** What a standard word or an attribute is called; a name of somebody's own as it stands. */
   name(kind, text) {
     const word = text.split(/[/:#]/).pop();
-    const bare = word.replace(/^(?:BizStep|Disp|MT|EventType)-/, "");
+    const bare = word.replace(/^(?:BizStep|Disp|MT|EventType|ER)-/, "");
     return this.catalogue[`${kind}.${bare}`] ?? word;
   }
 
