@@ -37,6 +37,7 @@ from ledger.services.auditing import Auditing
 from ledger.services.caller import Scope
 from ledger.services.capturing import Capturing, Limits
 from ledger.services.cataloguing import Cataloguing
+from ledger.services.completing import Completing
 from ledger.services.declaring import Declaring
 from ledger.services.enrolling import Enrolling
 from ledger.services.group_commit import GroupCommit
@@ -211,6 +212,7 @@ class App:
         self.capturing = Capturing(db, self.clock, intake, limits)
         self.group_commit = GroupCommit(db, self.clock, intake, limits.events_per_day)
         self.cataloguing = Cataloguing(db, intake, limits.events_per_day)
+        self.completing = Completing(db, self.cataloguing, settings.base_url)
         self.submitting = Submitting(db, self.clock, registry_domain(self.deployment), limits)
         self.enrolling = Enrolling(db, self.journal, registry, self.admin)
         heads = CheckpointLog(self.deployment.checkpoint_log, client)

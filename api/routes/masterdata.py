@@ -10,15 +10,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth import OPTIONAL_SECURITY, Captor, Visitor
+from api.auth import OPTIONAL_SECURITY, Captor, Reader, Visitor
 from api.deps import Ledger, Metered
 from api.negotiation import JSON, check_content_type
 from api.pagination import Paged
+from api.schemas.completeness import CompletenessAnswer, completeness_answer
 from api.schemas.masterdata import ItemAnswer, ItemsAnswer, item_answer
 from api.schemas.problem import problems
 from ledger.errors import InvalidInput, Unauthenticated
 from ledger.identity.organization import OrgId
+from ledger.masterdata.completeness import ALL
 from ledger.masterdata.kind import Kind
+from ledger.masterdata.national_fields import Profile
 from ledger.services.caller import Caller
 from ledger.services.cataloguing import ItemView
 
@@ -175,6 +178,36 @@ def get_history(
     path = f"/masterdata/{collection}/{code}/history"
     response.headers.update({**_VARY, **page.next_link(path, last, _of(org))})
     return ItemsAnswer(items=[item_answer(view) for view in found[: page.limit]])
+
+
+@router.get(
+    "/masterdata/products/{code}/completeness",
+    summary="What the national list still asks of a product",
+    responses=problems(400, 401, 403, 404, 429, 503),
+)
+def get_completeness(
+    code: CodePath,
+    caller: Reader,
+    ledger: Ledger,
+    lot: Annotated[
+        str | None, Query(min_length=1, max_length=60, description="Of this lot of it.")
+    ] = None,
+    profile: Annotated[
+        list[Literal["TT02", "ND37", "QD25"]] | None,
+        Query(
+            description="Rules to meet, repeatable: Circular 02/2024, Decree 37/2026, "
+            "Decision 25/QD-BNNMT. Default: all.",
+            max_length=3,
+        ),
+    ] = None,
+    org: OrgQuery = None,
+) -> CompletenessAnswer:
+    """The 24 fields one by one: there or missing, the rule that asks, and what to do; in
+    Vietnamese and English. For the organization itself and for authorities."""
+    profiles = frozenset(Profile(name) for name in profile) if profile else ALL
+    return completeness_answer(
+        ledger.completing.check(caller, _owner(org, caller), code, lot, profiles)
+    )
 
 
 def _owner(org: str | None, caller: Caller | None) -> OrgId:

@@ -19,12 +19,11 @@ from ledger.masterdata.code import Code
 from ledger.masterdata.item import Item, body_of, content_digest, item_of_body, read_item
 from ledger.masterdata.kind import Kind
 from ledger.masterdata.product import Product
-from ledger.records.commitment import commit
-from ledger.records.disclosure import disclose
 from ledger.records.policy import Audience
-from ledger.records.record import Record, RecordId
+from ledger.records.record import RecordId
 from ledger.services.caller import Caller, Scope
 from ledger.services.capturing import charge
+from ledger.services.disclosing import disclosed_body
 from ledger.services.intake import Intake
 from ledger.services.proving import audience_of, state_of
 from ledger.services.recording import add_record
@@ -191,11 +190,7 @@ class Cataloguing:
     def _view(self, tx: Transaction, row: MasterRow, caller: Caller | None) -> ItemView:
         assert row.body is not None
         assert row.salt is not None
-        kind = Kind(row.kind).record_kind
         audience = audience_of(caller, row.org)
-        envelope = Record(
-            row.record_id, kind, row.org, row.captured_at, canonical.parse(row.body)
-        ).envelope()
         index = row.leaf_index
         anchored = index is not None and tx.anchors.find_covering(index) is not None
         return ItemView(
@@ -206,7 +201,15 @@ class Cataloguing:
             captured_at=row.captured_at,
             audience=audience,
             state=state_of(index, anchored),
-            value=disclose(commit(envelope, row.salt), kind, audience).value().get("body", {}),
+            value=disclosed_body(
+                record_id=row.record_id,
+                kind=Kind(row.kind).record_kind,
+                org=row.org,
+                captured_at=row.captured_at,
+                body=row.body,
+                salt=row.salt,
+                audience=audience,
+            ),
         )
 
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from ledger.proof.bundle import MEDIA_TYPE, parse_bundle
+from tests.support.epcis_events import bare_event
 from tests.support.masterdata import party, place, product
 from tests.support.running_app import RunningApp
 
@@ -190,3 +191,51 @@ def test_change_needs_a_key_that_may_capture(server: RunningApp) -> None:
     assert server.reader.put(path, json=product()).status_code == 403
     assert server.reader.get("/masterdata/products").status_code == 200
     assert server.visitor.get("/masterdata/products").status_code == 401
+
+
+def test_completeness_names_fields_rules_and_what_to_do(server: RunningApp) -> None:
+    code = f"t-{secrets.token_hex(6)}"
+    path = f"/masterdata/products/{code}"
+    server.producer.put(path, json={"name": "Nước mắm"}).raise_for_status()
+    found = server.producer.get(f"{path}/completeness").raise_for_status().json()
+    assert len(found["fields"]) == 24
+    assert 3 in found["missing"]
+    picture = found["fields"][2]
+    assert (picture["state"], picture["vi"]) == ("missing", "Hình ảnh")
+    assert picture["rules"][0]["rule"] == "C02-2"
+    assert picture["adviceVi"]
+    assert found["fields"][3]["value"] == "Hộ bà Bùi Thị Mây", "the organization itself"
+    assert found["fields"][7]["state"] == "per lot"
+    one = server.producer.get(f"{path}/completeness", params={"profile": "QD25"}).json()
+    assert [field["number"] for field in one["fields"]] == [18, 19, 20, 21, 22, 23]
+
+
+def test_completeness_of_a_lot_reads_its_events(server: RunningApp) -> None:
+    gtin = "08938500000041"
+    path = f"/masterdata/products/{gtin}"
+    server.producer.put(path, json=product()).raise_for_status()
+    lot = f"L{secrets.token_hex(4)}"
+    event = bare_event(
+        quantityList=[{"epcClass": f"https://id.gs1.org/01/{gtin}/10/{lot}"}],
+        readPoint={"id": "https://id.gs1.org/414/8938500000003"},
+    )
+    event.pop("epcList", None)
+    server.producer.post("/epcis/events", json=event).raise_for_status()
+    found = server.producer.get(f"{path}/completeness", params={"lot": lot}).json()
+    assert found["events"] == 1
+    states = {field["number"]: field["state"] for field in found["fields"]}
+    assert {states[n] for n in (8, 9, 10, 11, 20)} == {"present"}
+    assert states[23] == "missing"
+    other = server.producer.get(f"{path}/completeness", params={"lot": "khac"}).json()
+    assert other["events"] == 0
+
+
+def test_completeness_is_for_the_organization_itself(server: RunningApp) -> None:
+    path = _new()
+    server.producer.put(path, json=product()).raise_for_status()
+    of = {"org": server.producer_org}
+    assert server.rival.get(f"{path}/completeness", params=of).status_code == 403
+    assert server.visitor.get(f"{path}/completeness", params=of).status_code == 401
+    assert server.producer.get(f"{_new()}/completeness").status_code == 404
+    bad = server.producer.get(f"{path}/completeness", params={"profile": "EU"})
+    assert bad.status_code == 400
