@@ -25,6 +25,7 @@ from api.routes import (
     records,
     story,
     submissions,
+    trace,
     verify,
 )
 from api.web import pages, static
@@ -103,6 +104,7 @@ def create_app(ledger: App) -> Application:
         chain,
         organizations,
         story,
+        trace,
         qr,
         health,
         pages,

@@ -66,6 +66,7 @@ from ledger.services.relaying import Relaying
 from ledger.services.resolving import Resolving
 from ledger.services.sequencing import Sequencing
 from ledger.services.submitting import Submitting
+from ledger.services.tracing import Tracing
 from ledger.services.trusting import Trusting
 from ledger.services.verifying import Verifying
 from ledger.services.watching import Watching
@@ -234,6 +235,7 @@ class App:
             deadline_seconds=settings.anchoring_deadline,
         )
         self.resolving = Resolving(db)
+        self.tracing = Tracing(db, self.clock)
         self.declaring = Declaring(
             db,
             self.clock,

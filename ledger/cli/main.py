@@ -35,6 +35,7 @@ from ledger.cli.migrate import migrate
 from ledger.cli.output import EXIT_INTERRUPTED
 from ledger.cli.prove import prove
 from ledger.cli.show import show
+from ledger.cli.trace import trace
 from ledger.cli.up import up
 from ledger.cli.verify import verify
 from ledger.cli.worker import worker
@@ -70,6 +71,7 @@ app.add_typer(org.app, name="org")
 app.add_typer(key.app, name="key")
 app.command()(capture)
 app.command()(show)
+app.command()(trace)
 app.command()(verify)
 app.command()(prove)
 app.add_typer(log.app, name="log")

@@ -28,6 +28,7 @@ from ledger.storage.log import LogStore
 from ledger.storage.masterdata import MasterDataStore
 from ledger.storage.organizations import OrganizationStore
 from ledger.storage.records import RecordStore
+from ledger.storage.steps import StepStore
 from ledger.storage.submissions import SubmissionStore
 from ledger.storage.usage import UsageStore
 from ledger.storage.writer_queue import WriterQueue
@@ -78,6 +79,11 @@ class Transaction:
     def masterdata(self) -> MasterDataStore:
         """Parties, places and products with their versions."""
         return MasterDataStore(self.connection)
+
+    @cached_property
+    def steps(self) -> StepStore:
+        """Events by the things they name and the parts these play."""
+        return StepStore(self.connection)
 
     @cached_property
     def log(self) -> LogStore:

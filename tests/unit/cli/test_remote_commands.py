@@ -306,3 +306,39 @@ def test_log_checkpoint_garbage_decides_nothing(run: Run, server: CannedServer) 
     ran = run("log", "tile", "0", "0", "--url", server.url)
     assert ran.code == 3
     assert "[server-answer-malformed]" in ran.error
+
+
+def test_trace_told_in_lines_and_as_json(run: Run, server: CannedServer) -> None:
+    found = {
+        "id": "urn:jar",
+        "direction": "back",
+        "items": ["urn:barrel"],
+        "containers": [],
+        "events": ["urn:e"],
+        "steps": [
+            {"eventTime": "T", "bizStep": None, "type": "TransformationEvent", "name": "HTX",
+             "organization": "0x"}
+        ],
+        "holders": [],
+        "warnings": [{"code": "no-origin", "subject": "urn:barrel", "detail": "why"}],
+    }  # fmt: skip
+    server.on("GET /trace?id=urn%3Ajar&direction=back", Canned.json(found))
+    ran = run("trace", "urn:jar", "--url", server.url)
+    assert ran.code == 0
+    assert "  urn:barrel" in ran.out.splitlines()
+    assert "  T  TransformationEvent  HTX" in ran.out.splitlines()
+    assert ran.out.splitlines()[-1] == "warning no-origin: urn:barrel why"
+    assert run("trace", "urn:jar", "--url", server.url, "--json").json == found
+
+
+def test_trace_contents_at_a_time(run: Run, server: CannedServer) -> None:
+    found = {
+        "id": "urn:box",
+        "at": "T",
+        "items": ["urn:jar"],
+        "inside": [{"id": "urn:jar", "items": ["urn:lid"]}],
+        "truncated": False,
+    }
+    server.on("GET /trace/contents?id=urn%3Abox&at=T", Canned.json(found))
+    told = run("trace", "urn:box", "--direction", "contents", "--at", "T", "--url", server.url)
+    assert told.out.splitlines() == ["urn:box at T", "  urn:jar", "in urn:jar", "  urn:lid"]

@@ -1,0 +1,100 @@
+"""`/trace`: back to what went in, forward to what became of it, and what was in a container."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth import OPTIONAL_SECURITY, Visitor
+from api.deps import Ledger, Metered
+from api.negotiation import JSON, choose_media_type, compress
+from api.schemas.problem import problems
+from api.schemas.trace import (
+    ContentsAnswer,
+    TraceAnswer,
+    contents_answer,
+    trace_answer,
+    trace_csv,
+)
+from ledger.clock import parse_time
+from ledger.epcis.trace import Direction
+from ledger.errors import InvalidInput
+
+router = APIRouter(tags=["traces"], dependencies=[Metered])
+
+CSV = "text/csv"
+
+Name = Annotated[
+    str, Query(alias="id", min_length=1, max_length=1024, description="GS1 Digital Link or URN.")
+]
+Way = Annotated[Direction, Query(description="`back` to inputs, `forward` to what came of it.")]
+At = Annotated[str | None, Query(description="RFC 3339 time with a zone; now if it is left out.")]
+
+
+@router.get(
+    "/trace",
+    summary="Trace goods back or forward",
+    openapi_extra=OPTIONAL_SECURITY,
+    responses={
+        200: {
+            "model": TraceAnswer,
+            "description": "The trace, or with Accept: text/csv one row per event and thing.",
+            "content": {CSV: {"schema": {"type": "string"}}},
+        },
+        **problems(400, 401, 403, 404, 406, 429, 503),
+    },
+)
+def get_trace(
+    request: Request,
+    name: Name,
+    caller: Visitor,
+    ledger: Ledger,
+    direction: Way = Direction.BACK,
+) -> Response:
+    """Closure over transformations; containers apart. You see what you may see of the events."""
+    media_type = choose_media_type(request.headers.get("accept"), (JSON, CSV))
+    view = ledger.tracing.trace(name, direction, caller)
+    if media_type == CSV:
+        content, kind = trace_csv(view).encode(), f"{CSV}; charset=utf-8"
+    else:
+        content, kind = orjson.dumps(trace_answer(view).model_dump(by_alias=True)), JSON
+    content, encoding = compress(request.headers.get("accept-encoding"), content)
+    return Response(
+        content,
+        headers={
+            **encoding,
+            "Content-Type": kind,
+            "Cache-Control": "no-store",
+            "Vary": "Accept, Accept-Encoding, Authorization",
+        },
+    )
+
+
+@router.get(
+    "/trace/contents",
+    summary="What a container held at a time",
+    openapi_extra=OPTIONAL_SECURITY,
+    responses=problems(400, 401, 403, 404, 429, 503),
+)
+def get_contents(
+    name: Name, caller: Visitor, ledger: Ledger, response: Response, at: At = None
+) -> ContentsAnswer:
+    """Everything packed by that time and not unpacked again; partial unpacking counts."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = "Authorization"
+    return contents_answer(ledger.tracing.contents(name, _read_time(at), caller))
+
+
+def _read_time(at: str | None) -> datetime | None:
+    if at is None:
+        return None
+    try:
+        # In a query a bare + is a blank: who forgot to escape it meant the zone.
+        return parse_time(at.replace(" ", "+"))
+    except InvalidInput as error:
+        raise InvalidInput(error.code, error.detail, pointer="/at") from error

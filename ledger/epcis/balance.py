@@ -1,0 +1,121 @@
+"""Whether the amounts of a trace add up: nothing comes out that never went in.
+
+Two sums are made. Of each lot: what was used of it, in all transformations on record, against what
+was made of it. Of each transformation: what came out against what went in, where all of it is told
+in masses or all of it in volumes; pieces may be cut, and a litre is no kilogram. Amounts of one
+dimension are converted (UN/ECE Recommendation 20). What was told without a number is enough for
+anything: it can only make a warning stay away, never cause one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from ledger.epcis.step import Step, Thing
+from ledger.epcis.trace import Caution, CautionCode, Process
+
+_UNITS: Mapping[str, tuple[str, Decimal]] = {
+    code: (dimension, Decimal(factor))
+    for dimension, table in (
+        (
+            "mass",  # in kilograms
+            "KGM=1 GRM=0.001 MGM=0.000001 MC=0.000000001 TNE=1000 DTN=100 HGM=0.1 DJ=0.01 "
+            "LBR=0.45359237 ONZ=0.028349523125 STN=907.18474 LTN=1016.0469088",
+        ),
+        (
+            "volume",  # in litres
+            "LTR=1 MLT=0.001 CLT=0.01 DLT=0.1 A44=10 HLT=100 MTQ=1000 DMQ=1 CMQ=0.001 "
+            "GLL=3.785411784 GLI=4.54609",
+        ),
+        ("count", "C62=1 EA=1 H87=1 NIU=1 PR=2 DZN=12 GRO=144 CEN=100 MIL=1000"),
+    )
+    for code, factor in (pair.split("=") for pair in table.split())
+}
+_BASE = {"mass": "KGM", "volume": "LTR", "count": "C62"}
+_TOLERANCE = Decimal("1.000001")
+"""Amounts are decimal, but conversions between systems of units round."""
+
+Sum = dict[str, Decimal]
+"""Amounts by dimension, in its base unit; a unit not known here is a dimension of its own."""
+
+
+def convert(amount: Decimal, unit: str | None) -> tuple[str, Decimal]:
+    """The dimension of an amount and its value in that dimension's base unit."""
+    if unit is None:
+        return "count", amount
+    dimension, factor = _UNITS.get(unit, (unit, Decimal(1)))
+    return dimension, amount * factor
+
+
+def check_lot(key: str, steps: Iterable[Step]) -> list[Caution]:
+    """Whether more of this lot was used than was ever made, from every step that made or used it.
+
+    A lot that nobody is on record as having made is a gap, which is warned of elsewhere.
+    """
+    made, used = _Total(), _Total()
+    users: list[str] = []
+    for step in steps:
+        for thing in (*step.outputs, *(step.things if step.is_birth else ())):
+            if thing.key == key:
+                made.add(thing)
+        for thing in step.inputs:
+            if thing.key == key:
+                used.add(thing)
+                users.append(step.event_id)
+    if made.is_open:
+        return []
+    return [
+        _caution(key, dimension, amount, made.sums[dimension], "used", "made", users)
+        for dimension, amount in used.sums.items()
+        if dimension in made.sums and amount > made.sums[dimension] * _TOLERANCE
+    ]
+
+
+def check_process(process: Process) -> list[Caution]:
+    """Whether more came out of a transformation than went in."""
+    went_in, came_out = _Total(process.inputs), _Total(process.outputs)
+    if went_in.is_open or len(went_in.sums) != 1:
+        return []
+    ((dimension, amount),) = went_in.sums.items()
+    out = came_out.sums.get(dimension, Decimal(0))
+    if dimension not in ("mass", "volume") or out <= amount * _TOLERANCE:
+        return []
+    subject = next(thing.key for thing in process.outputs if thing.amount is not None)
+    events = [step.event_id for step in process.steps]
+    return [_caution(subject, dimension, out, amount, "came out", "went in", events)]
+
+
+class _Total:
+    """A sum of amounts, and whether something without a number is in it."""
+
+    def __init__(self, things: Iterable[Thing] = ()) -> None:
+        self.sums: Sum = {}
+        self.is_open = False
+        for thing in things:
+            self.add(thing)
+
+    def add(self, thing: Thing) -> None:
+        if thing.amount is None:
+            self.is_open = True
+            return
+        dimension, amount = convert(thing.amount, thing.unit)
+        self.sums[dimension] = self.sums.get(dimension, Decimal(0)) + amount
+
+
+def _caution(
+    subject: str,
+    dimension: str,
+    more: Decimal,
+    less: Decimal,
+    more_word: str,
+    less_word: str,
+    events: list[str],
+) -> Caution:
+    unit = _BASE.get(dimension, dimension)
+    detail = f"{_spell(more)} {unit} {more_word}, {_spell(less)} {unit} {less_word}"
+    return Caution(CautionCode.MASS_BALANCE, subject, detail, tuple(dict.fromkeys(events)))
+
+
+def _spell(amount: Decimal) -> str:
+    return format(amount.normalize(), "f")

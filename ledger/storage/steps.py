@@ -1,0 +1,97 @@
+"""Events by the things they name and the parts these play: what tracing asks.
+
+Many identifiers at once, because a trace goes forward by generations of goods. Each chunk is one
+range scan per identifier in the index of `ledger.storage.epcis`, whose 64-bit keys make these rows
+candidates: compare the event's own identifiers before relying on one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import Connection, select
+
+from ledger.identity.organization import OrgId
+from ledger.records.record import RecordId
+from ledger.storage.epcis import key_hash
+from ledger.storage.submissions import submission_of
+from ledger.storage.tables import EpcisEvents, EpcisKeys, KeySegments, Records, Submissions, core
+
+_EVENTS = core(EpcisEvents)
+_KEYS = core(EpcisKeys)
+_SEGMENTS = core(KeySegments)
+_RECORDS = core(Records)
+_SUBMISSIONS = core(Submissions)
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One event as recorded; `body` is None once erased."""
+
+    record_pk: int
+    record_id: RecordId
+    org: OrgId
+    time_ms: int
+    body: bytes | None
+
+
+class StepStore:
+    """The events of traces in one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def places(self, texts: Collection[str], roles: Collection[int], limit: int) -> Sequence[int]:
+        """Record pks of events that name any of these identifiers in any of these roles, each
+        once, latest event time first; `limit` of them at most."""
+        hashes = sorted({key_hash(text) for text in texts})
+        found: dict[int, int] = {}
+        for segment in self._segments:
+            for chunk in _chunks(hashes):
+                rows = self._connection.execute(
+                    select(_KEYS.c.time, _KEYS.c.record_pk)
+                    .where(
+                        _KEYS.c.segment == segment,
+                        _KEYS.c.key.in_(chunk),
+                        _KEYS.c.role.in_(sorted(map(int, roles))),
+                    )
+                    .distinct()
+                    .order_by(_KEYS.c.time.desc(), _KEYS.c.record_pk.desc())
+                    .limit(limit)
+                )
+                found.update((row.record_pk, row.time) for row in rows)
+        newest = sorted(found, key=lambda pk: (found[pk], pk), reverse=True)
+        return newest[:limit]
+
+    def rows(self, pks: Iterable[int]) -> Iterator[StepRow]:
+        """The events with these record pks, in no particular order."""
+        for chunk in _chunks(sorted(pks)):
+            for row in self._connection.execute(
+                select(
+                    _EVENTS.c.record_pk,
+                    _RECORDS.c.id,
+                    _SUBMISSIONS.c.org,
+                    _EVENTS.c.time,
+                    _RECORDS.c.body,
+                )
+                .select_from(_EVENTS)
+                .join(_RECORDS, _RECORDS.c.pk == _EVENTS.c.record_pk)
+                .join(_SUBMISSIONS, _SUBMISSIONS.c.pk == submission_of(_EVENTS.c.record_pk))
+                .where(_EVENTS.c.record_pk.in_(chunk))
+            ):
+                yield StepRow(row.record_pk, RecordId(row.id), OrgId(row.org), row.time, row.body)
+
+    @cached_property
+    def _segments(self) -> Sequence[int]:
+        """Newest last. Elsewhere than on SQLite there is the one segment 0."""
+        if self._connection.dialect.name != "sqlite":
+            return [0]
+        return self._connection.execute(select(_SEGMENTS.c.segment)).scalars().all()
+
+
+def _chunks(values: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]
