@@ -72,14 +72,13 @@ def check(file: Document, as_json: AsJson = False) -> None:
 
 
 def _read(file: Path) -> EventList:
-    from ledger import canonical
-    from ledger.epcis.event_list import read_event_list
+    from ledger.epcis.event_list import read_any_events
 
     try:
         data = file.read_bytes()
     except OSError as error:
         raise Misconfigured("file-unreadable", f"{file}: {error.strerror}") from error
-    return read_event_list(canonical.parse(data))
+    return read_any_events(data)
 
 
 def _hashes(found: EventList) -> list[EventHash]:

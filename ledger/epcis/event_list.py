@@ -1,7 +1,7 @@
-"""The events of any EPCIS JSON document as they stand, unchecked: for whoever only reads them.
+"""The events of any EPCIS document as they stand, unchecked: for whoever only reads them.
 
-Capture documents and query documents alike, the single `event` of EPCIS 2.0's JSON binding, and
-one bare event.
+JSON and XML, capture documents and query documents alike, the single `event` of EPCIS 2.0's JSON
+binding, and one bare event.
 """
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ledger import canonical
 from ledger.epcis.context import Context, read_context
 from ledger.epcis.fields import refuse, require, under
+from ledger.epcis.xml_document import read_xml_document
 from ledger.errors import InvalidInput
 
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 _DOCUMENTS = ("EPCISDocument", "EPCISQueryDocument")
 
 
@@ -26,8 +29,22 @@ class EventList:
     ignored: tuple[str, ...] = ()
 
 
+def read_any_events(body: bytes) -> EventList:
+    """The events of a document in JSON or XML, whichever it is.
+
+    Raises InvalidInput and TooLarge of `canonical.parse`, `read_event_list`, `read_xml_document`.
+    """
+    if not body.lstrip(_BLANK).startswith(b"<"):
+        return read_event_list(canonical.parse(body))
+    read = read_xml_document(body, ordered=False)
+    for event in read.events:
+        if isinstance(event, InvalidInput):
+            raise event
+    return EventList(read.context, tuple(read.events))
+
+
 def read_event_list(document: Any) -> EventList:
-    """The events of a parsed document.
+    """The events of a parsed JSON document.
 
     Raises InvalidInput `epcis-document-unsupported`, `epcis-context-malformed`, or of a field.
     """

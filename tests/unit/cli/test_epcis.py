@@ -40,6 +40,24 @@ def test_hash_reads_every_kind_of_document(shape: str, tmp_path: Path, run: Run)
     assert (ran.code, ran.out.strip()) == (0, hash_event(event()).hash)
 
 
+def test_hash_of_xml_is_that_of_its_json(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "document.xml"
+    path.write_text(
+        """<?xml version="1.0" encoding="UTF-8"?>
+<epcis:EPCISDocument xmlns:epcis="urn:epcglobal:epcis:xsd:2" schemaVersion="2.0"
+ creationDate="2026-04-02T00:00:00Z"><EPCISBody><EventList><ObjectEvent>
+<eventTime>2026-03-12T04:00:00Z</eventTime><eventTimeZoneOffset>+07:00</eventTimeZoneOffset>
+<epcList><epc>urn:epc:id:sgtin:9521234.000105.NMBL0001</epc></epcList><action>ADD</action>
+<bizStep>urn:epcglobal:cbv:bizstep:packing</bizStep>
+<readPoint><id>urn:epc:id:sgln:9521234.00013.0</id></readPoint>
+</ObjectEvent></EventList></EPCISBody></epcis:EPCISDocument>"""
+    )
+    ran = run("epcis", "hash", str(path), "--json")
+    assert (ran.code, ran.json) == (0, [hash_event(event())._asdict()])
+    path.write_text("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>")
+    assert "[xml-doctype-refused]" in run("epcis", "hash", str(path)).error
+
+
 @pytest.mark.parametrize(
     ("value", "pointer"),
     [
