@@ -11,19 +11,21 @@ from starlette.types import Receive, Scope, Send
 
 from api import problems
 from api.deps import Budget, Budgets
-from api.middleware import Gate
+from api.middleware import Gate, is_digital_link_path
 from api.openapi import describe
 from api.routes import (
     capture,
     chain,
     events,
     health,
+    links,
     log,
     masterdata,
     organizations,
+    prefixes,
     qr,
     records,
-    story,
+    resolver,
     submissions,
     trace,
     verify,
@@ -37,15 +39,18 @@ _SMALL = 64 * 1024
 _EVENT = 4 * 1024 * 1024
 _BUNDLE = 4 * 1024 * 1024 + 1
 """One byte more than the verifier reads, so that it is the verifier that says so."""
+_LINKS = 512 * 1024
+"""A hundred links with long titles and targets."""
 _BURST_SECONDS = 4.0
 """A budget saved up may be spent at once: a page asks for many proofs and then for none."""
 
 
 class Application(FastAPI):
-    """FastAPI behind the gate, with a lane past it for the hot path.
+    """FastAPI behind the gate, with lanes past it for the hot paths.
 
-    `POST /epcis/events` is answered by the very function that FastAPI knows and describes; only
-    the layers between are left out, which cost more than the capture itself.
+    `POST /epcis/events` and whatever begins with a GS1 key are answered by the very functions that
+    FastAPI knows and describes; only the layers between are left out, which cost more than the work
+    itself.
     """
 
     def __init__(self, ledger: App) -> None:
@@ -85,6 +90,13 @@ class Application(FastAPI):
         ):
             scope["app"] = self
             await events.capture_lane(scope, receive, send)
+        elif (
+            scope["type"] == "http"
+            and scope["method"] in ("GET", "OPTIONS")
+            and is_digital_link_path(scope["path"])
+        ):
+            scope["app"] = self
+            await resolver.resolver_lane(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -103,12 +115,14 @@ def create_app(ledger: App) -> Application:
         log,
         chain,
         organizations,
-        story,
+        prefixes,
+        links,
         trace,
         qr,
         health,
         pages,
         static,
+        resolver,
     ):
         app.router.routes.extend(room.router.routes)
     app.add_exception_handler(LedgerError, problems.on_ledger_error)
@@ -129,7 +143,10 @@ class _BodyLimits:
         }
 
     def __call__(self, path: str) -> int:
-        return self._limits.get(path, _SMALL)
+        found = self._limits.get(path)
+        if found is not None:
+            return found
+        return _LINKS if path.startswith(links.PREFIX + "/") else _SMALL
 
 
 class _LimitHeaders:

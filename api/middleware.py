@@ -32,13 +32,21 @@ _FILE_HEADERS: tuple[tuple[bytes, bytes], ...] = ((b"x-content-type-options", b"
 """For the pages' own scripts and style, which are no documents: a page loads some forty of them,
 and what is said forty times over a slow line is said to somebody who waits."""
 
-_PUBLIC = ("/log/", "/records/", "/trust", "/verify", "/chain/", "/01/", "/qr/")
+_PUBLIC = (
+    "/log/", "/records/", "/trust", "/verify", "/chain/", "/qr/",
+    "/.well-known/gs1resolver", "/linkset-context.jsonld",
+)  # fmt: skip
 _CORS: tuple[tuple[bytes, bytes], ...] = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"link, location, retry-after, x-request-id"),
 )
 """Public answers may be read by a verifier served from another host. No cookie is ever used, so
 nothing private follows from it."""
+_RESOLVER_CORS: tuple[tuple[bytes, bytes], ...] = (
+    *_CORS,
+    (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
+)
+"""A conformant resolver tells its methods with every answer."""
 _PREFLIGHT: tuple[tuple[bytes, bytes], ...] = (
     *_CORS,
     (b"access-control-allow-methods", b"GET, HEAD, POST, OPTIONS"),
@@ -46,6 +54,17 @@ _PREFLIGHT: tuple[tuple[bytes, bytes], ...] = (
     (b"access-control-max-age", b"86400"),
     (b"content-length", b"0"),
 )
+
+_AI_FIRST = re.compile(r"/[0-9]{2,4}(?:/|$)")
+
+
+def is_digital_link_path(path: str) -> bool:
+    """Whether a path begins with an application identifier: the resolver's, be it right or wrong.
+
+    All else that is served begins with a word.
+    """
+    return _AI_FIRST.match(path) is not None
+
 
 BodyLimit = Callable[[str], int]
 """Most bytes a body sent to this path may have."""
@@ -155,7 +174,9 @@ class _Passage:
             headers.append((b"x-request-id", self._request_id.encode()))
             wanted = _FILE_HEADERS if self._path.startswith(_FILES) else SECURITY_HEADERS
             headers.extend(pair for pair in wanted if pair[0] not in present)
-            if self._path.startswith(_PUBLIC):
+            if is_digital_link_path(self._path):
+                headers.extend(_RESOLVER_CORS)
+            elif self._path.startswith(_PUBLIC):
                 preflight = self._scope["method"] == "OPTIONS" and self._status == 204
                 headers.extend(_PREFLIGHT if preflight else _CORS)
             if self._closed:

@@ -66,10 +66,10 @@ def choose_media_type(accept: str | None, offered: Sequence[str]) -> str:
     """
     if accept is None or not accept.strip():
         return offered[0]
-    ranges = [_parse_range(part) for part in accept.split(",") if part.strip()]
+    ranges = parse_weighted(accept)
     best, liking = "", 0.0
     for candidate in offered:
-        quality = _quality(candidate, ranges)
+        quality = quality_of(candidate, ranges)
         if quality > liking:
             best, liking = candidate, quality
     if not best:
@@ -79,6 +79,12 @@ def choose_media_type(accept: str | None, offered: Sequence[str]) -> str:
             advice=f"Ask for one of: {', '.join(offered)}.",
         )
     return best
+
+
+def parse_weighted(header: str) -> list[tuple[str, float]]:
+    """The values of a header such as Accept or Accept-Language, in lower case, with their quality
+    (RFC 9110 12.4.2)."""
+    return [_parse_range(part) for part in header.split(",") if part.strip()]
 
 
 def _parse_range(part: str) -> tuple[str, float]:
@@ -94,8 +100,8 @@ def _parse_range(part: str) -> tuple[str, float]:
     return pieces[0].lower(), quality
 
 
-def _quality(candidate: str, ranges: Sequence[tuple[str, float]]) -> float:
-    """Quality by the most specific range that fits (RFC 9110 12.5.1)."""
+def quality_of(candidate: str, ranges: Sequence[tuple[str, float]]) -> float:
+    """How much a media type is liked, by the most specific range that fits (RFC 9110 12.5.1)."""
     family = candidate.partition("/")[0] + "/*"
     found: dict[str, float] = {}
     for name, quality in ranges:

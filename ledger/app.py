@@ -48,6 +48,7 @@ from ledger.services.installation import (
     write_file,
 )
 from ledger.services.intake import Intake
+from ledger.services.linking import Linking
 from ledger.services.log_reading import LogReading
 from ledger.services.membership import Membership, NewOrganization
 from ledger.services.pinning import (
@@ -122,6 +123,7 @@ class App:
         )
         self.submitters = (self.admin, self.publisher, self.relay)
         self.membership = Membership(db, self.clock, keystore)
+        self.linking = Linking(db, self.clock)
         self.log_reading = LogReading(db)
         self.sequencing = Sequencing(db, self.clock, self.log_signer, self.origin)
 

@@ -63,7 +63,7 @@ def view_story(link: DigitalLink, story: Story | None, words: Words) -> StoryVie
     return StoryView(
         code=link.element_string,
         gtin=link.key[1],
-        lot=qualifiers["10"],
+        lot=qualifiers.get("10", ""),
         serial=qualifiers.get("21"),
         product=() if story is None else _facts(story.product, words),
         steps=() if story is None else tuple(_step(event, words) for event in story.events),

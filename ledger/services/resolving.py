@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +13,7 @@ from ledger import canonical
 from ledger.epcis.keys import event_keys
 from ledger.errors import NotFound
 from ledger.gs1.digital_link import DigitalLink
+from ledger.gs1.identifier import find_identifier
 from ledger.identity.organization import OrgId, Profile
 from ledger.records.commitment import commit
 from ledger.records.disclosure import disclose
@@ -24,6 +27,8 @@ from ledger.storage.epcis import StoredEventRow
 
 MOST_EVENTS = 200
 """Events told in one story; the newest are kept."""
+_CANDIDATES = 3
+_REMEMBERED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +48,6 @@ class Story:
     """What organizations have recorded about a subject, oldest first."""
 
     subject: str
-    gtin: str
-    lot: str
-    serial: str | None
     product: dict[str, Any]
     events: Sequence[StoryEvent]
 
@@ -55,16 +57,16 @@ class Resolving:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, None] = OrderedDict()
 
-    def story(self, gtin: str, lot: str, serial: str | None, caller: Caller | None) -> Story:
-        """The story of a lot, or of one item of it. Raises NotFound `lot-unknown`."""
-        lot_key = DigitalLink(("01", gtin), (("10", lot),)).identity_uri
-        subject = lot_key
-        keys = [lot_key]
-        if serial is not None:
-            subject = DigitalLink(("01", gtin), (("10", lot), ("21", serial))).identity_uri
-            # Items are commonly named without their lot: GTIN and serial suffice (GS1 DL 4.10).
-            keys += [subject, DigitalLink(("01", gtin), (("21", serial),)).identity_uri]
+    def story(self, link: DigitalLink, caller: Caller | None) -> Story:
+        """The story of a lot, of one item (and its lot), or of a logistic unit.
+
+        Raises NotFound `lot-unknown`.
+        """
+        subject = link.identity_uri
+        keys = keys_of(link)
         with self._db.read() as tx:
             rows = tx.epcis.events_by_key(keys, MOST_EVENTS)
             if not rows:
@@ -86,7 +88,36 @@ class Resolving:
             [Version(one.record_id, one.profile.org, one.event) for one in events]
         )
         events = [replace(one, correction=corrections.get(one.record_id)) for one in events]
-        return Story(subject, gtin, lot, serial, _product(events), events)
+        return Story(subject, _product(events), events)
+
+    def is_known(self, link: DigitalLink) -> bool:
+        """Whether there is a story to tell. Yes is remembered; no is asked again each time."""
+        if link.path in self._known:
+            return True
+        keys = keys_of(link)
+        with self._db.read() as tx:
+            rows = tx.epcis.events_by_key(keys, _CANDIDATES)
+        if not any(_names(row, keys) for row in rows):
+            return False
+        with self._lock:
+            self._known[link.path] = None
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return True
+
+    def is_remembered(self, link: DigitalLink) -> bool:
+        """Whether `is_known` would say yes without asking the database."""
+        return link.path in self._known
+
+
+def keys_of(link: DigitalLink) -> list[str]:
+    """The identifiers under which the steps of a thing's story are filed.
+
+    Items are commonly named without their lot: GTIN and serial suffice (GS1 DL 4.10).
+    """
+    found = find_identifier(link.identity_uri)
+    named = (None, None) if found is None else (found.lot_uri, found.uri)
+    return list(dict.fromkeys(key for key in (*named, link.identity_uri) if key is not None))
 
 
 def _names(row: StoredEventRow, keys: Sequence[str]) -> bool:

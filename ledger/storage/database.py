@@ -24,9 +24,11 @@ from ledger.storage.facts import FactStore
 from ledger.storage.faults import DRIVER_ERRORS, is_bug, to_ledger_error
 from ledger.storage.jobs import JobStore
 from ledger.storage.leases import LeaseStore
+from ledger.storage.links import LinkStore
 from ledger.storage.log import LogStore
 from ledger.storage.masterdata import MasterDataStore
 from ledger.storage.organizations import OrganizationStore
+from ledger.storage.prefixes import PrefixStore
 from ledger.storage.records import RecordStore
 from ledger.storage.steps import StepStore
 from ledger.storage.submissions import SubmissionStore
@@ -99,6 +101,16 @@ class Transaction:
     def leases(self) -> LeaseStore:
         """Leases."""
         return LeaseStore(self.connection)
+
+    @cached_property
+    def links(self) -> LinkStore:
+        """Links of the resolver."""
+        return LinkStore(self.connection)
+
+    @cached_property
+    def prefixes(self) -> PrefixStore:
+        """Owners of GS1 company prefixes."""
+        return PrefixStore(self.connection)
 
     @cached_property
     def facts(self) -> FactStore:

@@ -205,6 +205,21 @@ class EpcisStore:
                 found[row.record_pk] = _event(row)
         return [found[pk] for pk in places if pk in found]
 
+    def earliest_by_key(self, text: str, limit: int) -> Sequence[StoredEventRow]:
+        """Events that name the identifier, first recorded first. Candidates by hash."""
+        columns = _KEYS.c
+        places = self._connection.execute(
+            select(columns.record_pk)
+            .where(columns.segment.in_(self._segments()), columns.key == key_hash(text))
+            .distinct()
+            .order_by(columns.record_pk)
+            .limit(limit)
+        ).scalars()
+        query = _selected().where(_EVENTS.c.record_pk.in_(places.all()))
+        return [
+            _event(row) for row in self._connection.execute(query.order_by(_EVENTS.c.record_pk))
+        ]
+
     def iterate(self, after_pk: int, limit: int) -> Sequence[tuple[int, str, bytes]]:
         """(record pk, eventID, content) of the index rows following that pk: for audit."""
         rows = self._connection.execute(

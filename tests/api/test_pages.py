@@ -83,7 +83,7 @@ def test_catalogues_hold_every_sentence_used_and_no_other() -> None:
     used |= set(re.findall(r'"((?:reason|step|verdict)\.[\w.]+)"', source))
     prefixes = set(re.findall(r"`([\w.]+\.)\$\{", source))
     prefixes |= {f"{kind}." for kind in re.findall(r'\.name\("(\w+)"', source)}
-    prefixes |= {"bizStep.", "eventType."}
+    prefixes |= {"bizStep.", "eventType.", "link."}
     known = load_words("vi").sentences.keys()
     assert used - known == set()
     assert {key for key in known - used if not key.startswith(tuple(prefixes))} == set()

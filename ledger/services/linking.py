@@ -1,0 +1,236 @@
+"""Linking: where a scanned code leads, and who may say so.
+
+Two things give the say over an anchor. The company prefix of its key, once the operator has
+recorded whose it is; and where nobody's prefix covers the key, having been the first to capture an
+event that names the very thing. The first can be checked against a certificate of GS1, the second
+only keeps strangers out until it is (docs/decisions).
+
+Answers are remembered, what there is not included, and thrown away together when any link changes:
+at once in the process that changed it, within a second in others.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ledger import canonical
+from ledger.clock import Clock
+from ledger.epcis.keys import KeyRole, event_keys
+from ledger.errors import Conflict, Forbidden, NotFound
+from ledger.gs1.company_prefix import CompanyPrefix, owned_digits, prefixes_of
+from ledger.gs1.digital_link import DigitalLink
+from ledger.gs1.identifier import find_identifier
+from ledger.gs1.links import LinkSet, anchors_of
+from ledger.identity.organization import OrgId
+from ledger.services.caller import Caller, Scope
+from ledger.storage.database import Database, Transaction
+from ledger.storage.links import LinkSetRow
+from ledger.storage.prefixes import PrefixRow
+
+_REMEMBERED_ANCHORS = 100_000
+_FRESH_SECONDS = 1.0
+_MOST_VERSIONS = 100
+_CANDIDATES = 10
+
+_MADE_OR_SEEN = frozenset(
+    (KeyRole.EPC, KeyRole.CLASS, KeyRole.OUTPUT, KeyRole.OUTPUT_CLASS, KeyRole.MENTIONED_LOT)
+)
+"""Roles in which an event speaks for a thing; as an input or a content it is only mentioned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchored:
+    """Links just set; `created` when the anchor had none."""
+
+    row: LinkSetRow
+    created: bool
+
+
+class Linking:
+    """Keeps and finds the links of anchors, and the company prefixes that give the say over them.
+
+    `find_remembered` never waits and belongs on an event loop; everything else asks the database.
+    """
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._remembered: OrderedDict[str, LinkSet | None] = OrderedDict()
+        self._generation = -1
+        self._fresh_until = 0.0
+
+    def find_remembered(self, link: DigitalLink) -> tuple[LinkSet, ...] | None:
+        """The levels of an identifier, most granular first; None: ask `find`."""
+        now = time.monotonic()
+        with self._lock:
+            if now >= self._fresh_until:
+                # whoever notices asks; the others rely on what is there until that one is back
+                self._fresh_until = now + _FRESH_SECONDS
+                return None
+            found = []
+            for anchor in anchors_of(link):
+                if anchor not in self._remembered:
+                    return None
+                found.append(self._remembered[anchor])
+        return tuple(level for level in found if level is not None)
+
+    def find(self, link: DigitalLink) -> tuple[LinkSet, ...]:
+        """The levels of an identifier that have links, most granular first."""
+        anchors = anchors_of(link)
+        with self._db.read() as tx:
+            generation = tx.links.generation()
+            rows = tx.links.newest(anchors)
+        levels = {anchor: rows[anchor].links if anchor in rows else None for anchor in anchors}
+        with self._lock:
+            if generation > self._generation:
+                self._remembered.clear()
+                self._generation = generation
+                self._fresh_until = time.monotonic() + _FRESH_SECONDS
+            if generation == self._generation:  # an older snapshot teaches nothing
+                for anchor, level in levels.items():
+                    self._remembered[anchor] = level
+                while len(self._remembered) > _REMEMBERED_ANCHORS:
+                    self._remembered.popitem(last=False)
+        return tuple(level for level in levels.values() if level is not None)
+
+    def get(self, link: DigitalLink) -> LinkSetRow:
+        """The links in force of exactly this anchor. Raises NotFound `links-unknown`."""
+        with self._db.read() as tx:
+            row = tx.links.newest([link.path]).get(link.path)
+        if row is None or row.links is None:
+            raise NotFound("links-unknown", f"no links are registered for {link.path}")
+        return row
+
+    def history(self, link: DigitalLink) -> Sequence[LinkSetRow]:
+        """Every version of an anchor's links, newest first, a hundred at most."""
+        with self._db.read() as tx:
+            return tx.links.history(link.path, _MOST_VERSIONS)
+
+    def put(self, caller: Caller, link: DigitalLink, links: LinkSet) -> Anchored:
+        """Replace the links of an anchor; the same links again change nothing.
+
+        Raises Forbidden `key-foreign`, and as `OrganizationStore.check_active`.
+        """
+        caller.require(Scope.CAPTURE)
+        with self._db.write() as tx:
+            tx.organizations.check_active(caller.org)
+            self._require_say(tx, caller, link)
+            standing = tx.links.newest([link.path]).get(link.path)
+            if standing is not None and standing.links == links and standing.org == caller.org:
+                return Anchored(standing, created=False)
+            row = self._next(standing, caller, link, links)
+            tx.links.add(row)
+        self._forget()
+        return Anchored(row, standing is None or standing.links is None)
+
+    def delete(self, caller: Caller, link: DigitalLink) -> None:
+        """Take the links of an anchor away; the operator may, too.
+
+        Raises NotFound `links-unknown`, Forbidden `key-foreign`.
+        """
+        caller.require(Scope.CAPTURE)
+        with self._db.write() as tx:
+            standing = tx.links.newest([link.path]).get(link.path)
+            if standing is None or standing.links is None:
+                raise NotFound("links-unknown", f"no links are registered for {link.path}")
+            if not (caller.is_operator and Scope.ADMIN in caller.scopes):
+                self._require_say(tx, caller, link)
+            tx.links.add(self._next(standing, caller, link, None))
+        self._forget()
+
+    def grant_prefix(self, caller: Caller, org: OrgId, prefix: CompanyPrefix) -> PrefixRow:
+        """Record whose prefix it is; links that others have set below it end.
+
+        Raises Conflict `prefix-taken`, NotFound `organization-unknown`.
+        """
+        caller.require_operator()
+        now = self._clock.now()
+        with self._db.write() as tx:
+            if tx.organizations.find(org) is None:
+                raise NotFound("organization-unknown", f"no organization {org.text}")
+            standing = tx.prefixes.find(prefix)
+            if standing is not None and standing.org != org:
+                raise Conflict("prefix-taken", f"{prefix} belongs to {standing.org.text}")
+            if standing is not None:
+                return standing
+            row = PrefixRow(prefix, org, now, caller.key_id)
+            tx.prefixes.grant(row)
+            for foreign in tx.links.foreign_under(prefix, org):
+                if self._owner(tx, foreign.digits) == org:  # not under a longer prefix of another
+                    tx.links.add(
+                        LinkSetRow(
+                            foreign.anchor, foreign.version + 1, foreign.digits, org, None, now,
+                            caller.key_id,
+                        )
+                    )  # fmt: skip
+        self._forget()
+        return row
+
+    def end_prefix(self, caller: Caller, org: OrgId, prefix: CompanyPrefix) -> None:
+        """End a grant; the links stay until somebody has the say. Raises NotFound
+        `prefix-unknown`."""
+        caller.require_operator()
+        with self._db.write() as tx:
+            if not tx.prefixes.end(prefix, org, self._clock.now(), caller.key_id):
+                raise NotFound("prefix-unknown", f"{prefix} is not granted to {org.text}")
+
+    def list_prefixes(self, caller: Caller, org: OrgId) -> Sequence[PrefixRow]:
+        """The grants of an organization, ended ones included."""
+        caller.require_org(org)
+        with self._db.read() as tx:
+            return tx.prefixes.of(org)
+
+    def _next(
+        self,
+        standing: LinkSetRow | None,
+        caller: Caller,
+        link: DigitalLink,
+        links: LinkSet | None,
+    ) -> LinkSetRow:
+        return LinkSetRow(
+            anchor=link.path,
+            version=1 if standing is None else standing.version + 1,
+            digits=owned_digits(link),
+            org=caller.org,
+            links=links,
+            set_at=self._clock.now(),
+            set_by=caller.key_id,
+        )
+
+    def _require_say(self, tx: Transaction, caller: Caller, link: DigitalLink) -> None:
+        owner = self._owner(tx, owned_digits(link))
+        if owner is None:
+            owner = _first_captor(tx, link)
+        if owner != caller.org:
+            whose = "nobody's prefix covers it and you did not capture it first"
+            if owner is not None:
+                whose = f"it belongs to {owner.text}"
+            raise Forbidden("key-foreign", f"({link.key[0]}){link.key[1]}: {whose}")
+
+    def _owner(self, tx: Transaction, digits: str) -> OrgId | None:
+        row = tx.prefixes.find_owner(prefixes_of(digits))
+        return None if row is None else row.org
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._remembered.clear()
+            self._fresh_until = 0.0
+
+
+def _first_captor(tx: Transaction, link: DigitalLink) -> OrgId | None:
+    """Who first captured an event that speaks for exactly this thing."""
+    found = find_identifier(link.identity_uri)
+    if found is None:
+        return None
+    for row in tx.epcis.earliest_by_key(found.uri, _CANDIDATES):
+        if row.body is None:
+            continue
+        for key, role in event_keys(canonical.parse(row.body)):
+            if key == found.uri and role in _MADE_OR_SEEN:
+                return row.org
+    return None
