@@ -21,6 +21,8 @@ from api.schemas.trace import (
     trace_answer,
     trace_csv,
 )
+from api.web.trace_picture import draw_trace
+from api.web.words import choose_language, load_words
 from ledger.clock import parse_time
 from ledger.epcis.trace import Direction
 from ledger.errors import InvalidInput
@@ -28,6 +30,7 @@ from ledger.errors import InvalidInput
 router = APIRouter(tags=["traces"], dependencies=[Metered])
 
 CSV = "text/csv"
+SVG = "image/svg+xml"
 
 Name = Annotated[
     str, Query(alias="id", min_length=1, max_length=1024, description="GS1 Digital Link or URN.")
@@ -71,6 +74,44 @@ def get_trace(
             "Content-Type": kind,
             "Cache-Control": "no-store",
             "Vary": "Accept, Accept-Encoding, Authorization",
+        },
+    )
+
+
+@router.get(
+    "/trace/picture",
+    summary="A trace as a picture",
+    openapi_extra=OPTIONAL_SECURITY,
+    response_class=Response,
+    responses={
+        200: {
+            "description": "SVG, 360 units wide, without script.",
+            "content": {SVG: {"schema": {"type": "string"}}},
+        },
+        **problems(400, 401, 403, 404, 429, 503),
+    },
+)
+def get_picture(
+    request: Request,
+    name: Name,
+    caller: Visitor,
+    ledger: Ledger,
+    direction: Way = Direction.BACK,
+    lang: Annotated[str | None, Query(description="vi (default) or en")] = None,
+) -> Response:
+    """Draws what `/trace` tells the same asker."""
+    words = load_words(choose_language(lang))
+    drawn = draw_trace(ledger.tracing.trace(name, direction, caller), words)
+    content, encoding = compress(request.headers.get("accept-encoding"), drawn)
+    return Response(
+        content,
+        headers={
+            **encoding,
+            "Content-Type": SVG,
+            "Content-Language": words.language,
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Cache-Control": "no-store",
+            "Vary": "Accept-Encoding, Authorization",
         },
     )
 

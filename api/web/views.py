@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 
@@ -50,6 +51,14 @@ class StoryView:
     serial: str | None
     product: tuple[Fact, ...] = ()
     steps: tuple[Step, ...] = ()
+
+    def picture(self, direction: str, language: str) -> str:
+        """Where the picture of its trace is."""
+        link = DigitalLink(
+            ("01", self.gtin), (("10", self.lot), *((("21", self.serial),) if self.serial else ()))
+        )
+        query = {"id": link.identity_uri, "direction": direction, "lang": language}
+        return f"/trace/picture?{urlencode(query)}"
 
     @property
     def truncated(self) -> bool:
