@@ -17,6 +17,7 @@ from api.routes import (
     capture,
     chain,
     events,
+    files,
     health,
     links,
     log,
@@ -34,6 +35,7 @@ from api.web import pages, static
 from ledger.app import App
 from ledger.config import Settings
 from ledger.errors import LedgerError
+from ledger.services.filing import MOST_BYTES
 
 _SMALL = 64 * 1024
 _EVENT = 4 * 1024 * 1024
@@ -110,6 +112,7 @@ def create_app(ledger: App) -> Application:
         capture,
         submissions,
         masterdata,
+        files,
         records,
         verify,
         log,
@@ -139,6 +142,7 @@ class _BodyLimits:
             "/epcis/capture": settings.capture_bytes,
             "/epcis/events": min(_EVENT, settings.capture_bytes),
             "/submissions": settings.capture_bytes,
+            "/files": MOST_BYTES,
             "/verify": _BUNDLE,
         }
 

@@ -40,6 +40,7 @@ from ledger.services.cataloguing import Cataloguing
 from ledger.services.completing import Completing
 from ledger.services.declaring import Declaring
 from ledger.services.enrolling import Enrolling
+from ledger.services.filing import Filing
 from ledger.services.group_commit import GroupCommit
 from ledger.services.installation import (
     make_keystore,
@@ -72,6 +73,7 @@ from ledger.services.trusting import Trusting
 from ledger.services.verifying import Verifying
 from ledger.services.watching import Watching
 from ledger.storage.database import Database
+from ledger.storage.file_store import FileStore
 from ledger.storage.journal import DatabaseJournal
 from ledger.storage.organizations import OrganizationState
 
@@ -215,6 +217,9 @@ class App:
         self.capturing = Capturing(db, self.clock, intake, limits)
         self.group_commit = GroupCommit(db, self.clock, intake, limits.events_per_day)
         self.cataloguing = Cataloguing(db, intake, limits.events_per_day)
+        self.filing = Filing(
+            db, self.clock, FileStore(settings.files_path), settings.file_bytes_per_organization
+        )
         self.completing = Completing(db, self.cataloguing, settings.base_url)
         self.submitting = Submitting(db, self.clock, registry_domain(self.deployment), limits)
         self.enrolling = Enrolling(db, self.journal, registry, self.admin)

@@ -65,6 +65,14 @@ class Settings(BaseSettings):
         default=64 * 1024 * 1024, ge=1024, description="Largest capture document in bytes."
     )
     capture_events: int = Field(default=50_000, ge=1, description="Most events in one capture.")
+    files_dir: Path | None = Field(
+        default=None,
+        description="Directory of photos and certificates, shared by all machines; default: "
+        "data_dir/files.",
+    )
+    file_bytes_per_organization: int = Field(
+        default=2 * 1024**3, ge=0, description="Bytes of files one organization may keep."
+    )
     lease_seconds: float = Field(
         default=6.0, gt=0.5, le=600, description="A silent worker loses its lease after this."
     )
@@ -82,6 +90,11 @@ class Settings(BaseSettings):
         if self.public_url is not None:
             return self.public_url.rstrip("/")
         return f"http://{self.host}:{self.port}"
+
+    @property
+    def files_path(self) -> Path:
+        """Where photos and certificates are kept."""
+        return self.files_dir if self.files_dir is not None else self.data_dir / "files"
 
     @property
     def keystore_path(self) -> Path:

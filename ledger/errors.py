@@ -123,6 +123,8 @@ CODES: dict[str, str] = {
     "expiry-past": "Give a time to come, or none.",
     "fact-changed": "This database belongs to another chain, log or contract; use its own "
     "settings.",
+    "file-too-large": "Send a smaller file: photos and certificates have at most 10 MB.",
+    "file-unknown": "Check the SHA-256; no such file is kept here.",
     "file-unreadable": "Check the path and that this user may read the file.",
     "file-unwritable": "Free disk space or correct the permissions of the data directory.",
     "foreign-organization": "Use a key of the organization concerned.",
@@ -197,6 +199,8 @@ CODES: dict[str, str] = {
     "output-missing": "Say with --output where the proof shall go.",
     "page-token-malformed": "Follow the link of the previous page unchanged.",
     "path-unknown": "Compare the path with /openapi.json.",
+    "photo-malformed": "Save the picture anew as JPEG, PNG or WebP, or make it smaller, and send "
+    "that.",
     "port-in-use": "Choose another port with --port, or stop what uses it.",
     "prefix-malformed": "Give the company prefix as GS1 issued it: 4 to 12 digits, or a whole key.",
     "prefix-taken": "Compare the certificates; end the other grant first if it is wrong.",
@@ -207,6 +211,7 @@ CODES: dict[str, str] = {
     "qr-level-unknown": "Use L, M, Q or H.",
     "qr-too-large": "Shorten the text, or choose a lower error correction level.",
     "quota-events-per-day": "Go on tomorrow (UTC), or ask the operator for a larger quota.",
+    "quota-file-bytes": "Ask the operator for room, or keep smaller files.",
     "quota-requests": "Wait for the seconds in Retry-After, then go on more slowly.",
     "receipt-key-foreign": "Use the key of the log that issued the receipt.",
     "receipt-malformed": "Compare the receipt with RFC 9942 and docs/formats/cose-receipt.md.",

@@ -7,9 +7,8 @@ from typing import Any, Self
 
 from ledger.digest import Digest
 from ledger.errors import InvalidInput
+from ledger.masterdata.media_type import MEDIA_TYPES
 from ledger.masterdata.members import Members, refuse, without_absent
-
-MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp", "application/pdf")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from ledger.storage.epcis import EpcisStore
 from ledger.storage.facts import FactStore
 from ledger.storage.faults import DRIVER_ERRORS, is_bug, to_ledger_error
 from ledger.storage.jobs import JobStore
+from ledger.storage.kept_files import KeptFileStore
 from ledger.storage.leases import LeaseStore
 from ledger.storage.links import LinkStore
 from ledger.storage.log import LogStore
@@ -81,6 +82,11 @@ class Transaction:
     def masterdata(self) -> MasterDataStore:
         """Parties, places and products with their versions."""
         return MasterDataStore(self.connection)
+
+    @cached_property
+    def files(self) -> KeptFileStore:
+        """Who keeps which files."""
+        return KeptFileStore(self.connection)
 
     @cached_property
     def steps(self) -> StepStore:
