@@ -16,6 +16,7 @@ from api.openapi import describe
 from api.routes import (
     capture,
     chain,
+    event_queries,
     events,
     files,
     health,
@@ -109,6 +110,7 @@ def create_app(ledger: App) -> Application:
     # The routes themselves, not their routers: one flat list, no search within a search.
     for room in (
         events,
+        event_queries,
         capture,
         submissions,
         masterdata,

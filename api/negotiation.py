@@ -10,6 +10,9 @@ import gzip
 import re
 from collections.abc import Mapping, Sequence
 
+from starlette.responses import Response
+
+from ledger.epcis.translation import EpcFormat
 from ledger.errors import NotAcceptable, UnsupportedMedia
 
 JSON = "application/json"
@@ -25,14 +28,19 @@ GS1_HEADERS: dict[str, str] = {
     "GS1-CBV-Version": CBV_VERSION,
     "GS1-CBV-Min": CBV_VERSION,
     "GS1-CBV-Max": CBV_VERSION,
-    "GS1-EPC-Format": "Never_Translates",
+    "GS1-EPC-Format": EpcFormat.NO_PREFERENCE,
     "GS1-CBV-XML-Format": "Never_Translates",
     "GS1-Vendor-Version": "1.0.0",
 }
 """What every EPCIS resource answers about itself."""
 
+
+def describe_resource(allow: str, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer to OPTIONS (EPCIS 2.0, 12.3): methods, versions, formats."""
+    return Response(status_code=204, headers={"Allow": allow, **GS1_HEADERS, **(headers or {})})
+
+
 _VERSION = re.compile(r"(\d+)(?:\.(\d+))?(?:\.(\d+))?")
-_EPC_FORMATS = {"No_Preference", "Never_Translates"}
 
 
 def bare_media_type(value: str | None) -> str:
@@ -144,13 +152,18 @@ def check_gs1_versions(headers: Mapping[str, str]) -> None:
             raise _unsupported(standard, highest)
 
 
-def check_epc_format(headers: Mapping[str, str]) -> None:
-    """Identifiers are given back as they were recorded; a wish to translate them is a 406."""
-    wanted = headers.get("gs1-epc-format")
-    if wanted is not None and wanted not in _EPC_FORMATS:
+def choose_epc_format(headers: Mapping[str, str]) -> EpcFormat:
+    """How identifiers are to be spelled; Digital Links unless said otherwise (EPCIS 2.0, 12.5).
+
+    Raises NotAcceptable `gs1-epc-format-unsupported` for a wish the standard does not know.
+    """
+    wanted = headers.get("gs1-epc-format", EpcFormat.DIGITAL_LINK)
+    try:
+        return EpcFormat(wanted)
+    except ValueError:
         raise NotAcceptable(
             "gs1-epc-format-unsupported", f"GS1-EPC-Format {wanted!r:.60} is not offered"
-        )
+        ) from None
 
 
 def _version(standard: str, text: str) -> tuple[int, int, int]:

@@ -22,6 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from ledger import metrics
+from ledger.epcis.problems import find_exception_type
 from ledger.errors import (
     CODES,
     Conflict,
@@ -37,6 +38,7 @@ from ledger.errors import (
     Unauthenticated,
     Unavailable,
     UnsupportedMedia,
+    UriTooLong,
     VerificationFailed,
 )
 
@@ -54,6 +56,7 @@ STATUSES: dict[type[LedgerError], int] = {
     Conflict: 409,
     Superseded: 412,
     TooLarge: 413,
+    UriTooLong: 414,
     UnsupportedMedia: 415,
     VerificationFailed: 422,
     QuotaExceeded: 429,
@@ -130,6 +133,9 @@ def problem(
 
 def _type_of(path: str, status: int, code: str) -> str:
     if path.startswith(EPCIS_PREFIX) and status in EPCIS_EXCEPTIONS:
+        own = find_exception_type(code)
+        if own is not None:
+            return own
         return f"epcisException:{EPCIS_EXCEPTIONS[status]}"
     return f"/problems/{code}"
 

@@ -64,6 +64,7 @@ from ledger.services.pinning import (
 )
 from ledger.services.progress import Progress, run_silently
 from ledger.services.proving import Deployment, Proving
+from ledger.services.querying import Querying
 from ledger.services.relaying import Relaying
 from ledger.services.resolving import Resolving
 from ledger.services.sequencing import Sequencing
@@ -241,6 +242,7 @@ class App:
             origin=self.origin,
             deadline_seconds=settings.anchoring_deadline,
         )
+        self.querying = Querying(db)
         self.resolving = Resolving(db)
         self.tracing = Tracing(db, self.clock)
         self.declaring = Declaring(

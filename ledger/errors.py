@@ -5,6 +5,7 @@
     LedgerError
     ├── InvalidInput          what was handed in is wrong; the pointer says where
     │   ├── TooLarge          … because it exceeds a stated limit
+    │   │   └── UriTooLong    … and it is the address
     │   ├── UnsupportedMedia  … because its media type is not one we read
     │   └── NotAcceptable     … because no offered form of the answer is wanted
     ├── Unauthenticated       we do not know who asks
@@ -132,8 +133,8 @@ CODES: dict[str, str] = {
     "digit is wrong.",
     "gs1-elements-conflict": "Leave out the element that cannot stand there, or add the one it "
     "needs.",
-    "gs1-epc-format-unsupported": "Ask for No_Preference or Never_Translates, or leave the header "
-    "out.",
+    "gs1-epc-format-unsupported": "Ask for No_Preference, Always_GS1_Digital_Link, Always_EPC_URN "
+    "or Never_Translates.",
     "gs1-key-malformed": "Give the key with its exact number of digits, 0-9 only.",
     "gs1-link-malformed": "Write the Digital Link as https://domain/01/GTIN with 14 digits, then "
     "/22/, /10/, /21/ in this order.",
@@ -210,6 +211,14 @@ CODES: dict[str, str] = {
     "proof-range": "Ask for an index below the size, and for sizes in growing order.",
     "qr-level-unknown": "Use L, M, Q or H.",
     "qr-too-large": "Shorten the text, or choose a lower error correction level.",
+    "query-limits-conflict": "Give eventCountLimit or maxEventCount, not both.",
+    "query-malformed": "Give the query as a JSON object of parameters.",
+    "query-parameter-repeated": "Give the parameter once; separate its values by | in an address.",
+    "query-parameter-unknown": "Compare the name with docs/epcis-queries.md.",
+    "query-too-complex": "Ask for less: fewer values, a shorter time, or a thing, place or step.",
+    "query-too-large": "Raise maxEventCount, or ask for less.",
+    "query-value-malformed": "Correct the value the pointer names; docs/epcis-queries.md tells the "
+    "form of each.",
     "quota-events-per-day": "Go on tomorrow (UTC), or ask the operator for a larger quota.",
     "quota-file-bytes": "Ask the operator for room, or keep smaller files.",
     "quota-requests": "Wait for the seconds in Retry-After, then go on more slowly.",
@@ -296,6 +305,7 @@ CODES: dict[str, str] = {
     "transaction-unknown": "Run `provenance audit`: the journal lacks a transaction.",
     "trust-malformed": "Get the trust file again from whom you trust, or compare it with "
     "docs/formats/trust.md.",
+    "uri-too-long": "Ask for fewer values at once.",
     "view-malformed": "Compare the disclosed view with docs/formats/record.md.",
     "xml-depth-exceeded": "Flatten the extension; its levels are limited.",
     "xml-doctype-refused": "Leave the DOCTYPE out; entities are not read.",
@@ -342,6 +352,10 @@ class InvalidInput(LedgerError):
 
 class TooLarge(InvalidInput):
     """The input exceeds a stated limit."""
+
+
+class UriTooLong(TooLarge):
+    """The address of the request exceeds a stated limit."""
 
 
 class UnsupportedMedia(InvalidInput):

@@ -23,13 +23,15 @@ from api.negotiation import (
     JSON,
     JSON_LD,
     check_content_type,
-    check_epc_format,
     check_gs1_versions,
+    choose_epc_format,
     choose_media_type,
+    describe_resource,
 )
 from api.problems import on_ledger_error
-from api.schemas.capture import StoredEventReference, query_document
+from api.schemas.capture import StoredEventReference
 from api.schemas.problem import problems
+from api.schemas.query_results import MEDIA, write_results
 from ledger import metrics
 from ledger.clock import format_time
 from ledger.errors import LedgerError
@@ -50,7 +52,7 @@ _REPEATED = metrics.EVENTS_CAPTURED.labels("repeated")
 @router.options("/epcis/events", status_code=204, summary="What events offer", responses=problems())
 def describe_events() -> Response:
     """Allowed methods and versions."""
-    return Response(status_code=204, headers={"Allow": "POST, OPTIONS", **GS1_HEADERS})
+    return describe_resource("GET, POST, OPTIONS")
 
 
 @router.post(
@@ -127,7 +129,7 @@ _LANE = Route(EVENTS_PATH, post_event, methods=["POST"])
     responses={
         200: {
             "description": "An EPCISQueryDocument with the event.",
-            "content": {media: {"schema": {"type": "object"}} for media in _MEDIA},
+            "content": {media: {"schema": {"type": "object"}} for media in MEDIA},
             "headers": {
                 "Link": {
                     "description": '`rel="proof"`: the proof of each event given.',
@@ -143,14 +145,16 @@ def get_event(request: Request, event_id: str, caller: Reader, ledger: Ledger) -
     """The event as it was recorded, with its recordTime; then each version of it that declares it
     in error. Percent-encode the whole eventID."""
     check_gs1_versions(request.headers)
-    check_epc_format(request.headers)
-    media_type = choose_media_type(request.headers.get("accept"), _MEDIA)
+    epc_format = choose_epc_format(request.headers)
+    media_type = choose_media_type(request.headers.get("accept"), MEDIA)
     stored = ledger.capturing.get_events(caller, event_id)
     events = [{**found.event, "recordTime": format_time(found.record_time)} for found in stored]
-    document = query_document(events, format_time(ledger.clock.now()))
+    document = write_results(events, format_time(ledger.clock.now()), media_type, epc_format)
     proofs = ", ".join(f'</records/{found.record_id.text}/proof>; rel="proof"' for found in stored)
     return Response(
-        orjson.dumps(document), media_type=media_type, headers={"Link": proofs, **GS1_HEADERS}
+        document,
+        media_type=media_type,
+        headers={"Link": proofs, **GS1_HEADERS, "GS1-EPC-Format": epc_format},
     )
 
 
@@ -162,4 +166,4 @@ def get_event(request: Request, event_id: str, caller: Reader, ledger: Ledger) -
 )
 def describe_event(event_id: str) -> Response:  # noqa: ARG001 - every event offers the same
     """Allowed methods and versions."""
-    return Response(status_code=204, headers={"Allow": "GET, OPTIONS", **GS1_HEADERS})
+    return describe_resource("GET, OPTIONS")

@@ -69,6 +69,7 @@ def check_event(
         refuse("identifier-too-long", f"at most {MAX_LENGTH} characters are kept", "/eventID")
     kind = raw["type"]
     is_standard = kind in FIELDS
+    read_point, biz_location = places_of(raw)
     body = dict(raw)
     body.pop("@context", None)
     body.pop("recordTime", None)
@@ -86,11 +87,21 @@ def check_event(
         raw.get("action") if is_standard else None,
         bare_word(biz_step, "BizStep") if is_standard and biz_step is not None else None,
         bare_word(disposition, "Disp") if is_standard and disposition is not None else None,
-        key_of(raw["readPoint"]["id"]) if is_standard and "readPoint" in raw else None,
-        key_of(raw["bizLocation"]["id"]) if is_standard and "bizLocation" in raw else None,
+        read_point,
+        biz_location,
         body,
         event_keys(raw),
         tuple(warnings),
+    )
+
+
+def places_of(event: dict[str, Any]) -> tuple[str | None, str | None]:
+    """The keys of read point and business location of a checked event."""
+    if event["type"] not in FIELDS:
+        return None, None
+    return (
+        key_of(event["readPoint"]["id"]) if "readPoint" in event else None,
+        key_of(event["bizLocation"]["id"]) if "bizLocation" in event else None,
     )
 
 

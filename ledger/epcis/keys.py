@@ -3,8 +3,11 @@
 One row per thing the event names, `(key, role)`. The key is the canonical Digital Link of a GS1
 identifier at its finest level (`gs1.identifier`), else the id as it stands. An id that mentions a
 lot beside a serial number is filed under both. There is no row for the GTIN above a lot or serial:
-such keys start with the GTIN's own key, so a range scan finds them. Places are columns of the
-event itself, not rows.
+the index holds hashes of keys, and whoever looks for all items of a product walks by time.
+
+Beside the things an event names it is filed under its business step, its places and, so that events
+can be walked in order of time at all, under `EVERY_EVENT` (`filing_keys`). Only what the disclosure
+policy shows to everyone may be a key: an index tells by how it answers.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from typing import Any
 
 from ledger.epcis.schema import EVENT_TYPES
 from ledger.errors import InvalidInput
+from ledger.gs1.digital_link import CANONICAL_STEM
 from ledger.gs1.identifier import find_identifier
 
 Key = tuple[str, int]
@@ -34,6 +38,12 @@ class KeyRole(IntEnum):
     OUTPUT_CLASS = 9
     TRANSFORMATION = 10
     MENTIONED_LOT = 11  # the lot inside the id of a single item
+    EVENT = 20  # every event, under EVERY_EVENT
+    BIZ_STEP = 21  # the bare word or URI
+    READ_POINT = 22
+    READ_POINT_AREA = 23  # the location of which the read point is a part
+    BIZ_LOCATION = 24
+    BIZ_LOCATION_AREA = 25
 
 
 _LISTS: tuple[tuple[str, int], ...] = (
@@ -53,6 +63,17 @@ _SINGLES: tuple[tuple[str, int], ...] = (
     ("transformationID", int(KeyRole.TRANSFORMATION)),
 )
 _MENTIONED = int(KeyRole.MENTIONED_LOT)
+
+EVERY_EVENT = "*"
+"""The key of every event; no URI and no word is spelled so."""
+
+_EVERY_EVENT = (EVERY_EVENT, int(KeyRole.EVENT))
+_BIZ_STEP = int(KeyRole.BIZ_STEP)
+_READ_POINT = int(KeyRole.READ_POINT)
+_READ_POINT_AREA = int(KeyRole.READ_POINT_AREA)
+_BIZ_LOCATION = int(KeyRole.BIZ_LOCATION)
+_BIZ_LOCATION_AREA = int(KeyRole.BIZ_LOCATION_AREA)
+_LOCATION = f"{CANONICAL_STEM}/414/"
 
 
 def event_keys(event: dict[str, Any]) -> tuple[Key, ...]:
@@ -75,6 +96,32 @@ def event_keys(event: dict[str, Any]) -> tuple[Key, ...]:
         if name in event:
             _add(rows, event[name], role)
     return tuple(rows)
+
+
+def filing_keys(
+    biz_step: str | None, read_point: str | None, biz_location: str | None
+) -> tuple[Key, ...]:
+    """The other rows of an event: places as keys, the business step as a bare word or URI."""
+    rows = [_EVERY_EVENT]
+    if biz_step is not None:
+        rows.append((biz_step, _BIZ_STEP))
+    if read_point is not None:
+        rows.append((read_point, _READ_POINT))
+        area = area_of(read_point)
+        if area is not None:
+            rows.append((area, _READ_POINT_AREA))
+    if biz_location is not None:
+        rows.append((biz_location, _BIZ_LOCATION))
+        area = area_of(biz_location)
+        if area is not None:
+            rows.append((area, _BIZ_LOCATION_AREA))
+    return tuple(rows)
+
+
+def area_of(place: str) -> str | None:
+    """The location of which a place with an extension (AI 254) is a part, both as keys."""
+    head, extension, _ = place.partition("/254/")
+    return head if extension and head.startswith(_LOCATION) else None
 
 
 def key_of(text: str) -> str:

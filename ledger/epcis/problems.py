@@ -16,12 +16,26 @@ from ledger.errors import (
     TooLarge,
     Unauthenticated,
     UnsupportedMedia,
+    UriTooLong,
 )
 
 PREFIX = "epcisException:"
 
+_BY_CODE = {
+    "page-token-malformed": "QueryParameterException",
+    "query-limits-conflict": "QueryParameterException",
+    "query-malformed": "QueryValidationException",
+    "query-parameter-repeated": "QueryParameterException",
+    "query-parameter-unknown": "QueryParameterException",
+    "query-too-complex": "QueryTooComplexException",
+    "query-too-large": "QueryTooLargeException",
+    "query-value-malformed": "QueryParameterException",
+}
+"""Refusals that have a name of their own within their family."""
+
 _NAMES: tuple[tuple[type[LedgerError], str], ...] = (
     # Subclasses before their parents.
+    (UriTooLong, "URITooLongException"),
     (TooLarge, "CaptureLimitExceededException"),
     (UnsupportedMedia, "UnsupportedMediaTypeException"),
     (NotAcceptable, "NotAcceptableException"),
@@ -34,8 +48,17 @@ _NAMES: tuple[tuple[type[LedgerError], str], ...] = (
 )
 
 
+def find_exception_type(code: str) -> str | None:
+    """`epcisException:…` for a code that has a name of its own."""
+    name = _BY_CODE.get(code)
+    return None if name is None else PREFIX + name
+
+
 def exception_type(error: LedgerError) -> str:
     """`epcisException:…` for an error; ImplementationException for what is our side's fault."""
+    own = find_exception_type(error.code)
+    if own is not None:
+        return own
     for family, name in _NAMES:
         if isinstance(error, family):
             return PREFIX + name

@@ -17,6 +17,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
+
+from ledger.canonical import escape_step
 
 
 class Audience(StrEnum):
@@ -158,6 +161,29 @@ POLICIES: Mapping[str, Policy] = {
     ),
 }
 """The default disclosure policy of every kind of record."""
+
+
+def visible(kind: str, body: dict[str, Any], audience: Audience) -> dict[str, Any]:
+    """The body of a record as far as that audience may see it: the members that `disclose` shows,
+    without their proof."""
+    if audience is Audience.OWNER:
+        return body
+    policy = POLICIES.get(kind, _UNKNOWN_KIND)
+    return _shown(policy, audience, "/body", body)
+
+
+def _shown(policy: Policy, audience: Audience, at: str, members: dict[str, Any]) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    for name, value in members.items():
+        here = f"{at}/{escape_step(name)}"
+        if isinstance(value, dict) and value:
+            inner = _shown(policy, audience, here, value)
+            if inner:
+                shown[name] = inner
+        elif audience.includes(policy.audience_of(here)):
+            shown[name] = value
+    return shown
+
 
 _UNKNOWN_KIND = Policy(members=dict.fromkeys(ENVELOPE, Audience.PUBLIC), subtrees={})
 

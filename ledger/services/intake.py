@@ -19,6 +19,7 @@ from ledger import canonical
 from ledger.clock import Clock, format_time, unix_seconds
 from ledger.digest import Digest
 from ledger.epcis.event import Event
+from ledger.epcis.keys import filing_keys
 from ledger.errors import Conflict, Forbidden, Unavailable
 from ledger.identity.eip712 import Domain
 from ledger.identity.keystore import Keystore
@@ -191,7 +192,7 @@ def prepared(
         time_ms=event.time_ms,
         biz_step=event.biz_step,
         disposition=event.disposition,
-        keys=event.keys,
+        keys=event.keys + filing_keys(event.biz_step, event.read_point, event.biz_location),
         record_id=record_id,
         salt=salt,
         body=body,

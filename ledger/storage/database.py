@@ -20,6 +20,7 @@ from ledger.storage.anchors import AnchorStore
 from ledger.storage.api_keys import ApiKeyStore
 from ledger.storage.engines import check_durable, parse_url, postgres_engine, sqlite_engine
 from ledger.storage.epcis import EpcisStore
+from ledger.storage.event_search import EventSearch
 from ledger.storage.facts import FactStore
 from ledger.storage.faults import DRIVER_ERRORS, is_bug, to_ledger_error
 from ledger.storage.jobs import JobStore
@@ -92,6 +93,11 @@ class Transaction:
     def steps(self) -> StepStore:
         """Events by the things they name and the parts these play."""
         return StepStore(self.connection)
+
+    @cached_property
+    def event_search(self) -> EventSearch:
+        """Walks through that index."""
+        return EventSearch(self.connection)
 
     @cached_property
     def log(self) -> LogStore:

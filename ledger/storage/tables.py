@@ -185,6 +185,7 @@ class Records(Stored, table=True):
     """Recorded bodies with their salts. pk = submission << 20 | position. Null once erased."""
 
     __tablename__ = "records"
+    __table_args__ = (Index("ix_records_captured_at_pk", "captured_at", "pk"),)
     pk: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
     id: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
     kind: str = Field(sa_column=_text())

@@ -130,8 +130,8 @@ def test_get_event_of_another_organization_is_unknown(server: RunningApp) -> Non
 def test_get_event_refusals(server: RunningApp) -> None:
     assert server.visitor.get("/epcis/events/urn:x:y").status_code == 401
     assert server.producer.get("/epcis/events/urn:x:y").json()["code"] == "event-unknown"
-    urn = server.producer.get("/epcis/events/urn:x:y", headers={"GS1-EPC-Format": "Always_EPC_URN"})
-    assert urn.status_code == 406
+    odd = server.producer.get("/epcis/events/urn:x:y", headers={"GS1-EPC-Format": "Always_Odd"})
+    assert odd.status_code == 406
     assert (
         server.producer.get("/epcis/events/urn:x:y", headers={"accept": "text/xml"}).status_code
         == 406

@@ -6,10 +6,11 @@ import pytest
 
 from api.negotiation import (
     check_content_type,
-    check_epc_format,
     check_gs1_versions,
+    choose_epc_format,
     choose_media_type,
 )
+from ledger.epcis.translation import EpcFormat
 from ledger.errors import NotAcceptable, UnsupportedMedia
 
 OFFERED = ("application/vnd.provenance.bundle+json", "text/plain", "application/cose")
@@ -94,7 +95,8 @@ def test_check_gs1_versions_other_refused(headers: dict[str, str]) -> None:
     assert caught.value.code == "gs1-version-unsupported"
 
 
-def test_check_epc_format_translation_wanted_refused() -> None:
-    check_epc_format({"gs1-epc-format": "No_Preference"})
+def test_choose_epc_format_unknown_refused() -> None:
+    assert choose_epc_format({}) is EpcFormat.DIGITAL_LINK
+    assert choose_epc_format({"gs1-epc-format": "Never_Translates"}) is EpcFormat.NEVER
     with pytest.raises(NotAcceptable):
-        check_epc_format({"gs1-epc-format": "Always_EPC_URN"})
+        choose_epc_format({"gs1-epc-format": "Always_Barcodes"})

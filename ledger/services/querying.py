@@ -1,0 +1,211 @@
+"""Querying: the events that fit a query, page by page, as far as the asker may see them.
+
+An organization sees its own events whole and of others what the disclosure policy shows. A query
+is matched against what its asker may see and nothing else: a member that is withheld can neither
+be read nor be found out by asking for its values. The walk itself tells nothing either, because
+only public members are filed in the index.
+
+Work is bounded, whatever is asked: a page looks at no more than `MOST_SCANNED` candidates. Where
+that does not suffice the page ends early, perhaps empty, and its token goes on from there. What
+must be known whole before it is answered (an order the index does not have, `maxEventCount`) is
+refused beyond the bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from ledger.clock import format_time
+from ledger.epcis.query import Query
+from ledger.epcis.query_plan import Plan, plan_of
+from ledger.errors import InvalidInput, TooLarge
+from ledger.records.policy import visible
+from ledger.records.record import RecordId
+from ledger.services.caller import Caller, Scope
+from ledger.services.intake import KIND
+from ledger.services.proving import audience_of
+from ledger.storage.database import Database, Transaction
+from ledger.storage.event_search import FoundEvent, Place
+
+MOST_SCANNED = 4_000
+"""Candidates whose bodies one page looks at."""
+MOST_BYTES = 32 * 1024 * 1024
+"""Bytes of bodies one page looks at; the event that crosses the bound is still looked at."""
+_FIRST_CHUNK = 8
+_MOST_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class QueriedEvent:
+    """One event as its reader may see it, with its `recordTime`."""
+
+    event: dict[str, Any]
+    record_id: RecordId
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a page ended: the time (ms) and record of the last event looked at, and how many
+    events have been given so far."""
+
+    at: int
+    record_pk: int
+    given: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Some of the events a query finds; `following` is None on the last page."""
+
+    events: Sequence[QueriedEvent]
+    following: Position | None
+
+
+class Querying:
+    """Answers event queries."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def events(
+        self, caller: Caller, query: Query, limit: int, after: Position | None = None
+    ) -> EventPage:
+        """At most `limit` events, following those of an earlier page.
+
+        Raises TooLarge `query-too-large` where there are more than the query's `maxEventCount`,
+        `query-too-complex` where the whole answer is needed and cannot be found within bounds.
+        """
+        caller.require(Scope.READ)
+        plan = plan_of(query)
+        given = 0 if after is None else after.given
+        if query.event_count_limit is not None:
+            limit = min(limit, query.event_count_limit - given)
+        with self._db.read() as tx:
+            if query.max_event_count is not None and after is None:
+                _check_count(tx, caller, query, plan)
+            found = _Search(tx, caller, query, plan)
+            if plan.is_ordered:
+                return self._walk(found, limit, after, given, query.event_count_limit)
+            return self._sort(found, limit, after, given, query.event_count_limit)
+
+    def _walk(
+        self, search: _Search, limit: int, after: Position | None, given: int, most: int | None
+    ) -> EventPage:
+        events: list[QueriedEvent] = []
+        place = None if after is None else Place(after.at, after.record_pk)
+        for met in search.walk(place, limit):
+            if isinstance(met, QueriedEvent):
+                if len(events) == limit:
+                    return _page(events, place, given, most)
+                events.append(met)
+                place = met.place
+            elif len(events) < limit:
+                place = met
+        return _page(events, place if search.was_cut else None, given, most)
+
+    def _sort(
+        self, search: _Search, limit: int, after: Position | None, given: int, most: int | None
+    ) -> EventPage:
+        order = search.query.order
+        events = sorted(
+            search.all(),
+            key=lambda found: (order.key(found.event), found.place.record_pk),
+            reverse=order.descending,
+        )
+        start = 0
+        if after is not None:
+            places = [found.place.record_pk for found in events]
+            if after.record_pk not in places:
+                raise InvalidInput("page-token-malformed", "the event it follows is gone")
+            start = places.index(after.record_pk) + 1
+        chosen = events[start : start + limit]
+        has_more = len(events) > start + limit
+        return _page(chosen, chosen[-1].place if has_more else None, given, most)
+
+
+class _Search:
+    """One walk on behalf of one asker."""
+
+    def __init__(self, tx: Transaction, caller: Caller, query: Query, plan: Plan) -> None:
+        self._tx = tx
+        self._caller = caller
+        self._plan = plan
+        self.query = query
+        self.was_cut = False
+        """Whether the walk ended because the bound was reached."""
+
+    def walk(self, after: Place | None, wanted: int) -> Iterator[QueriedEvent | Place]:
+        """Every event that matches, and the place of every other candidate, in the walk's order,
+        until its end or the bound."""
+        scanned, size = 0, 0
+        chunk = max(_FIRST_CHUNK, min(wanted + 1, _MOST_CHUNK))
+        while True:
+            places = self._tx.event_search.walk(self._plan, after, chunk)
+            rows = self._tx.event_search.load(self._plan, places)
+            for place in places:
+                after = place
+                row = rows.get(place.record_pk)
+                scanned += 1
+                found = None
+                if row is not None:
+                    size += len(row.body)
+                    found = self._match(row, place)
+                yield place if found is None else found
+                if scanned >= MOST_SCANNED or size >= MOST_BYTES:
+                    self.was_cut = True
+                    return
+            if len(places) < chunk:
+                return
+            chunk = min(2 * chunk, _MOST_CHUNK)
+
+    def all(self) -> list[QueriedEvent]:
+        """Every event that matches. Raises TooLarge `query-too-complex`."""
+        if self._plan.event_ids is not None:
+            rows = self._tx.event_search.load_by_id(self._plan)
+            found = (self._match(row, Place(row.time_ms, row.record_pk)) for row in rows)
+            return [event for event in found if event is not None]
+        events = [met for met in self.walk(None, _MOST_CHUNK) if isinstance(met, QueriedEvent)]
+        if self.was_cut:
+            raise TooLarge(
+                "query-too-complex",
+                f"the whole answer is needed; more than {MOST_SCANNED} events come into question",
+            )
+        return events
+
+    def _match(self, row: FoundEvent, place: Place) -> QueriedEvent | None:
+        event = visible(KIND, orjson.loads(row.body), audience_of(self._caller, row.org))
+        event["recordTime"] = format_time(row.captured_at)
+        if not self.query.matches(event):
+            return None
+        return QueriedEvent(event, row.record_id, place)
+
+
+def _check_count(tx: Transaction, caller: Caller, query: Query, plan: Plan) -> None:
+    assert query.max_event_count is not None
+    search = _Search(tx, caller, query, plan)
+    count = 0
+    if plan.event_ids is not None:
+        count = len(search.all())
+    else:
+        for met in search.walk(None, query.max_event_count):
+            count += isinstance(met, QueriedEvent)
+            if count > query.max_event_count:
+                break
+    if count > query.max_event_count:
+        raise TooLarge("query-too-large", f"more than {query.max_event_count} events fit the query")
+    if search.was_cut:
+        raise TooLarge("query-too-complex", f"more than {MOST_SCANNED} events come into question")
+
+
+def _page(
+    events: Sequence[QueriedEvent], place: Place | None, given: int, most: int | None
+) -> EventPage:
+    given += len(events)
+    if place is None or (most is not None and given >= most):
+        return EventPage(events, None)
+    return EventPage(events, Position(*place, given))
