@@ -15,6 +15,7 @@ from starlette.requests import Request
 from api.handover import Handover
 from ledger.app import App
 from ledger.errors import QuotaExceeded
+from ledger.services.intake import Stored
 
 _REMEMBERED = 20_000
 
@@ -73,7 +74,7 @@ def budgets_of(request: Request) -> Budgets:
     return found
 
 
-def handover_of(request: Request) -> Handover:
+def handover_of(request: Request) -> Handover[Stored]:
     """The way of results back into the running event loop."""
     loop = asyncio.get_running_loop()
     found = getattr(request.app.state, "handover", None)

@@ -10,7 +10,9 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from functools import lru_cache
 
+from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
@@ -206,8 +208,14 @@ class _Passage:
     def _count(self, seconds: float) -> None:
         route = getattr(self._scope.get("route"), "path", "(none)")
         method = self._scope["method"] if self._status != 405 else "(other)"
-        metrics.HTTP_REQUESTS.labels(route, method, str(self._status or 499)).inc()
-        metrics.HTTP_SECONDS.labels(route).observe(seconds)
+        requests, duration = _counters(route, method, str(self._status or 499))
+        requests.inc()
+        duration.observe(seconds)
+
+
+@lru_cache(maxsize=4096)
+def _counters(route: str, method: str, status: str) -> tuple[Counter, Histogram]:
+    return metrics.HTTP_REQUESTS.labels(route, method, status), metrics.HTTP_SECONDS.labels(route)
 
 
 class _BodyTooLarge(Exception):

@@ -68,6 +68,7 @@ from ledger.services.querying import Querying
 from ledger.services.relaying import Relaying
 from ledger.services.resolving import Resolving
 from ledger.services.sequencing import Sequencing
+from ledger.services.single_events import SingleEvents
 from ledger.services.submitting import Submitting
 from ledger.services.tracing import Tracing
 from ledger.services.trusting import Trusting
@@ -216,7 +217,9 @@ class App:
         intake = Intake(self.clock, self.keystore, registry_domain(self.deployment))
         limits = limits_of(settings)
         self.capturing = Capturing(db, self.clock, intake, limits)
-        self.group_commit = GroupCommit(db, self.clock, intake, limits.events_per_day)
+        self.group_commit = GroupCommit(
+            SingleEvents(db, self.clock, intake, limits.events_per_day).store
+        )
         self.cataloguing = Cataloguing(db, intake, limits.events_per_day)
         self.filing = Filing(
             db, self.clock, FileStore(settings.files_path), settings.file_bytes_per_organization
@@ -326,12 +329,15 @@ class App:
 
 
 @contextlib.contextmanager
-def open_intake(settings: Settings) -> Iterator[Capturing]:
-    """What a process that only works through captures needs: no chain, no web."""
+def open_intake(settings: Settings) -> Iterator[tuple[Capturing, SingleEvents]]:
+    """What a process that only takes captures in needs: no chain, no web."""
     with _open_founded(settings) as (keystore, db):
-        clock = SystemClock()
+        clock, limits = SystemClock(), limits_of(settings)
         intake = Intake(clock, keystore, registry_domain(get_deployment(db)))
-        yield Capturing(db, clock, intake, limits_of(settings))
+        yield (
+            Capturing(db, clock, intake, limits),
+            SingleEvents(db, clock, intake, limits.events_per_day),
+        )
 
 
 @contextlib.contextmanager

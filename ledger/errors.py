@@ -24,7 +24,7 @@ whoever can mend it. A bug is an assertion, never one of these.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 CODES: dict[str, str] = {
     "address-malformed": "Give the address as 0x and 40 hex digits, in lower case or with its "
@@ -338,6 +338,10 @@ class LedgerError(Exception):
         self.pointer = pointer
         self.advice = advice if advice is not None else CODES[code]
         self.context = context
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors travel between our processes; the default would call `__init__` anew."""
+        return type(self).__new__, (type(self), *self.args), self.__dict__
 
     def __str__(self) -> str:
         where = f" (at {self.pointer or '/'})" if self.pointer is not None else ""

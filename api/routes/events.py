@@ -91,9 +91,9 @@ async def post_event(request: Request) -> Response:
         check_gs1_versions(headers)
     check_content_type(headers.get("content-type"), _MEDIA)
     body = await request.body()
-    stored = await handover_of(request).wait(
-        app_of(request).group_commit.capture_event(caller, body)
-    )
+    promise = handover_of(request).expect()
+    app_of(request).group_commit.capture_for(promise, caller, body)
+    stored = await promise.future
     (_CREATED if stored.created else _REPEATED).inc()
     record_id = stored.record_id.text
     return Response(

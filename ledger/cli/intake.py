@@ -1,8 +1,9 @@
 """The intake: processes that claim capture jobs and work through them until told to stop.
 
-`python -m ledger.cli.intake` loads everything once and forks `PROVENANCE_INTAKE_PROCESSES` workers
-from itself, so their code is in memory once. It opens no database itself: connections must not
-cross a fork. A worker that dies is replaced, and its job is worked through again.
+`python -m ledger.cli.intake [LANE]` loads everything once and forks `PROVENANCE_INTAKE_PROCESSES`
+workers from itself, so their code is in memory once, and one more for the single events of a lane.
+It opens no database itself: connections must not cross a fork. A worker that dies is replaced, and
+what it had in hand is worked through again.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
 
 from ledger.app import open_intake
 from ledger.chain.process import start_tick
+from ledger.cli.lane import serve_lane
 from ledger.cli.logs import log_to
 from ledger.cli.memory import die_with_parent, give_back, keep_small
 from ledger.config import Settings
@@ -39,6 +42,9 @@ _IDLE_SECONDS = 0.05
 _RETRY_SECONDS = 1.0
 _LOOK_SECONDS = 0.2
 
+Post = Callable[[Settings, threading.Event], None]
+"""What a worker does until it is told to stop."""
+
 
 def main() -> int:
     """Work until SIGTERM, finishing the jobs in hand."""
@@ -47,22 +53,28 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     log_to(None)
     keep_small()
-    run_processes(Settings(), stop)
+    run_processes(Settings(), stop, lane=sys.argv[1] if sys.argv[1:] else None)
     return 0
 
 
-def run_processes(settings: Settings, stop: threading.Event) -> None:
+def run_processes(settings: Settings, stop: threading.Event, lane: str | None = None) -> None:
     """Keep the workers running until `stop` is set, then let each finish the job it has."""
     gc.collect()
     gc.freeze()
-    children: set[int] = set()
+    posts: list[Post] = [_take_jobs] * max(1, settings.intake_processes)
+    if lane is not None:
+        posts.append(lambda settings, stop: _take_singles(settings, stop, lane))
+    children: dict[int, tuple[Post, float]] = {}
     while not stop.is_set():
-        while len(children) < max(1, settings.intake_processes):
-            children.add(_fork(settings))
+        while posts:
+            post = posts.pop()
+            children[_fork(settings, post)] = post, time.monotonic()
         if not stop.wait(_LOOK_SECONDS):
             for pid in [pid for pid in children if _has_ended(pid)]:
-                children.discard(pid)
-                stop.wait(_RETRY_SECONDS)
+                post, since = children.pop(pid)
+                posts.append(post)
+                if time.monotonic() - since < _RETRY_SECONDS:
+                    stop.wait(_RETRY_SECONDS)  # it could not even begin
     for pid in children:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
@@ -115,7 +127,17 @@ def _is_dead(worker: str) -> bool:
     return start_tick(int(parts[0])) != int(parts[1])
 
 
-def _fork(settings: Settings) -> int:
+def _take_jobs(settings: Settings, stop: threading.Event) -> None:
+    with open_intake(settings) as (capturing, _):
+        work_through(capturing, stop)
+
+
+def _take_singles(settings: Settings, stop: threading.Event, lane: str) -> None:
+    with open_intake(settings) as (_, singles):
+        serve_lane(lane, singles.store, stop)
+
+
+def _fork(settings: Settings, post: Post) -> int:
     parent = os.getpid()
     pid = os.fork()
     if pid:
@@ -126,8 +148,7 @@ def _fork(settings: Settings) -> int:
         stop = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        with open_intake(settings) as capturing:
-            work_through(capturing, stop)
+        post(settings, stop)
         code = 0
     except LedgerError as error:
         _log.error("intake process ends", code=error.code, detail=error.detail)

@@ -1,9 +1,10 @@
-"""The processes that work through bulk captures beside the server.
+"""The processes that take captures in beside the server.
 
 Validating and committing is arithmetic, so it gets processes of its own: captures use every core
-and do not make readers wait. They are forked from one parent that has everything loaded, so their
-code is in memory once. A process that dies is replaced; the others give back its claim within
-seconds, and the job is worked through again from the stored document.
+and do not make readers wait. Single events go to one of them by a lane (`ledger.cli.lane`). They
+are forked from one parent that has everything loaded, so their code is in memory once. A process
+that dies is replaced; the others give back its claim within seconds, and the job is worked through
+again from the stored document.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ _LOG_BYTES = 10 * 1024 * 1024
 class IntakeProcesses:
     """Keeps `provenance worker --intake` running as a child of this process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, lane: str) -> None:
+        self._lane = lane
         self._count = settings.intake_processes
         self._environment = {
             **os.environ,
@@ -79,7 +81,7 @@ class IntakeProcesses:
             os.truncate(self._log_path, 0)
         with self._log_path.open("ab") as sink:
             return subprocess.Popen(
-                leashed([sys.executable, "-m", "ledger.cli.intake"]),
+                leashed([sys.executable, "-m", "ledger.cli.intake", self._lane]),
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=sink,

@@ -97,7 +97,13 @@ def postgres_engine(url: URL) -> Engine:
         max_overflow=24,
         pool_pre_ping=True,
         pool_timeout=BUSY_SECONDS,
-        connect_args={"connect_timeout": 10, "application_name": "provenance"},
+        # No prepared statements: PostgreSQL would keep the plan it made while a table was empty,
+        # and go on reading the whole of it when it no longer is.
+        connect_args={
+            "connect_timeout": 10,
+            "application_name": "provenance",
+            "prepare_threshold": None,
+        },
     )
 
 

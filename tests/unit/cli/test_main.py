@@ -16,7 +16,7 @@ from tests.unit.cli.conftest import Run
 
 COMMANDS = {
     "up", "init", "org", "key", "capture", "show", "verify", "prove", "log", "chain", "audit",
-    "worker", "migrate", "network", "gs1", "epcis",
+    "worker", "migrate", "network", "gs1", "epcis", "trace",
 }  # fmt: skip
 
 
