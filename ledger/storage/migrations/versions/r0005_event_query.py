@@ -12,8 +12,8 @@ from alembic import op
 from ledger.epcis.event import places_of
 from ledger.epcis.keys import filing_keys
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
