@@ -90,14 +90,16 @@ def test_store_errors_arrive_as_they_were_raised(lane: Lane) -> None:
 def test_store_worker_that_dies_over_a_group_is_followed_by_the_next(lane: Lane) -> None:
     seen: list[str] = []
 
-    def die(group: Sequence[Single]) -> list[Answer]:
+    def die_twice(group: Sequence[Single]) -> list[Answer]:
         seen.extend(body.decode() for _, body in group)
-        raise ConnectionResetError
+        if len(seen) < 6:
+            raise ConnectionResetError
+        return store_all(group)
 
-    with working(lane, die), working(lane, die), working(lane, store_all):
+    with working(lane, die_twice), working(lane, die_twice), working(lane, die_twice):
         answers = lane.store(singles("a", "b"))
     assert answers == [stored(single) for single in singles("a", "b")]
-    assert seen == ["a", "b"] * 2
+    assert seen == ["a", "b"] * 3
 
 
 def test_store_worker_that_died_half_way_through_a_frame_leaves_nothing_to_the_next(
