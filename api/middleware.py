@@ -16,6 +16,7 @@ from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
+from api.problem_xml import PROBLEM_XML, problem_xml, wants_xml
 from ledger import metrics
 from ledger.errors import LedgerError, TooLarge
 
@@ -94,8 +95,10 @@ class _Passage:
     """One request on its way: what has been received, and whether the answer has begun."""
 
     __slots__ = (
+        "_accept",
         "_app",
         "_closed",
+        "_held",
         "_left",
         "_overflowed",
         "_path",
@@ -118,6 +121,8 @@ class _Passage:
         self._overflowed = False
         self._left = 0
         self._request_id = ""
+        self._accept = b""
+        self._held: Message | None = None  # the start of a problem that is to become XML
 
     async def run(self, limit_of: BodyLimit, headers_of: LimitHeaders) -> None:
         started = time.perf_counter()
@@ -147,6 +152,8 @@ class _Passage:
         for name, value in self._scope["headers"]:
             if name == b"content-length":
                 declared = int(value) if value.isdigit() else 0
+            elif name == b"accept":
+                self._accept = value
             elif name == b"access-control-request-method":
                 preflight = self._scope["method"] == "OPTIONS"
             elif name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
@@ -184,6 +191,29 @@ class _Passage:
             if self._closed:
                 headers.append((b"connection", b"close"))
             message = {**message, "headers": headers}
+            if self._status >= 400 and wants_xml(self._accept):
+                self._held = message
+                return
+        elif self._held is not None:
+            await self._send_held(self._held, message)
+            return
+        await self._send(message)
+
+    async def _send_held(self, start: Message, message: Message) -> None:
+        """A problem in the syntax it is wanted in; our problems are one piece each."""
+        self._held = None
+        if (b"content-type", problems.PROBLEM_JSON.encode()) in start["headers"]:
+            content = problem_xml(message["body"])
+            headers = [
+                pair
+                for pair in start["headers"]
+                if pair[0] not in (b"content-type", b"content-length")
+            ]
+            headers.append((b"content-type", PROBLEM_XML.encode()))
+            headers.append((b"content-length", str(len(content)).encode()))
+            start = {**start, "headers": headers}
+            message = {**message, "body": content}
+        await self._send(start)
         await self._send(message)
 
     async def _refuse(self, limit: int, headers_of: LimitHeaders) -> None:

@@ -17,6 +17,7 @@ from ledger.errors import NotAcceptable, UnsupportedMedia
 
 JSON = "application/json"
 JSON_LD = "application/ld+json"
+XML = "application/xml"
 
 EPCIS_VERSION = "2.0"
 CBV_VERSION = "2.0"
@@ -29,7 +30,8 @@ GS1_HEADERS: dict[str, str] = {
     "GS1-CBV-Min": CBV_VERSION,
     "GS1-CBV-Max": CBV_VERSION,
     "GS1-EPC-Format": EpcFormat.NO_PREFERENCE,
-    "GS1-CBV-XML-Format": "Never_Translates",
+    "GS1-CBV-XML-Format": "No_Preference",
+    "GS1-Extensions": "cbvmda=urn:epcglobal:cbv:mda:",
     "GS1-Vendor-Version": "1.0.0",
 }
 """What every EPCIS resource answers about itself."""
@@ -40,6 +42,7 @@ def describe_resource(allow: str, headers: Mapping[str, str] | None = None) -> R
     return Response(status_code=204, headers={"Allow": allow, **GS1_HEADERS, **(headers or {})})
 
 
+_CBV_FORMATS = {"No_Preference", "Always_URN", "Always_Web_URI", "Never_Translates"}
 _VERSION = re.compile(r"(\d+)(?:\.(\d+))?(?:\.(\d+))?")
 
 
@@ -164,6 +167,19 @@ def choose_epc_format(headers: Mapping[str, str]) -> EpcFormat:
         raise NotAcceptable(
             "gs1-epc-format-unsupported", f"GS1-EPC-Format {wanted!r:.60} is not offered"
         ) from None
+
+
+def wants_cbv_urns(headers: Mapping[str, str]) -> bool:
+    """Whether XML shall spell CBV words as URNs, as XML has always done, or as web URIs.
+
+    Raises NotAcceptable `gs1-cbv-format-unsupported` for a wish the standard does not know.
+    """
+    wanted = headers.get("gs1-cbv-xml-format", "No_Preference")
+    if wanted not in _CBV_FORMATS:
+        raise NotAcceptable(
+            "gs1-cbv-format-unsupported", f"GS1-CBV-XML-Format {wanted!r:.60} is not offered"
+        )
+    return wanted != "Always_Web_URI"
 
 
 def _version(standard: str, text: str) -> tuple[int, int, int]:

@@ -10,16 +10,19 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
+from ledger.clock import format_time
 from ledger.errors import InvalidInput
 
 DEFAULT_PER_PAGE = 30
 MOST_PER_PAGE = 200
+TOKEN_LIFE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,14 @@ class Page:
             return {}
         query = urlencode({**others, "perPage": self.limit, "nextPageToken": encode_token(last)})
         return {"Link": f'<{path}?{query}>; rel="next"'}
+
+    @staticmethod
+    def expiry(last: str | None, now: datetime) -> dict[str, str]:
+        """The header that EPCIS 2.0 wants beside such a link: until when the token is kept at the
+        least. Ours name a place in a list that only grows, and stay good."""
+        if last is None:
+            return {}
+        return {"GS1-Next-Page-Token-Expires": format_time(now + TOKEN_LIFE)}
 
 
 def encode_token(after: str) -> str:

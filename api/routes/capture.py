@@ -16,23 +16,30 @@ from api.negotiation import (
     GS1_HEADERS,
     JSON,
     JSON_LD,
+    XML,
     check_content_type,
     check_gs1_versions,
     choose_media_type,
 )
 from api.pagination import Paged
 from api.schemas.capture import CaptureJob, job_json
+from api.schemas.epcis_xml import job_xml
 from api.schemas.problem import problems
 from ledger import metrics
 from ledger.config import Settings
 
 router = APIRouter(tags=["EPCIS capture"])
 
-_MEDIA = (JSON, JSON_LD)
+_DOCUMENTS = (JSON, JSON_LD, XML)
+_JOBS = (JSON, JSON_LD)
 _DOCUMENT = {
     "type": "object",
-    "required": ["@context", "type", "schemaVersion", "creationDate", "epcisBody"],
-    "properties": {"type": {"const": "EPCISDocument"}},
+    "required": ["@context", "type", "epcisBody"],
+    "properties": {"type": {"enum": ["EPCISDocument", "EPCISQueryDocument"]}},
+}
+_XML_DOCUMENT = {
+    "type": "string",
+    "description": "EPCISDocument or EPCISQueryDocument of EPCIS 2.0 or 1.2 in XML.",
 }
 _LIMIT_HEADERS: dict[str, Any] = {
     "GS1-EPCIS-Capture-Limit": {"required": True, "schema": {"type": "string"}},
@@ -78,7 +85,11 @@ def describe_capture(ledger: Ledger) -> Response:
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {media: {"schema": _DOCUMENT} for media in _MEDIA},
+            "content": {
+                JSON: {"schema": _DOCUMENT},
+                JSON_LD: {"schema": _DOCUMENT},
+                XML: {"schema": _XML_DOCUMENT},
+            },
         },
         "parameters": [
             {
@@ -97,7 +108,7 @@ def describe_capture(ledger: Ledger) -> Response:
 async def post_capture(request: Request, caller: Captor, ledger: Ledger) -> Response:
     """Take a document. The job, not this answer, says whether its events are valid."""
     check_gs1_versions(request.headers)
-    media_type = check_content_type(request.headers.get("content-type"), _MEDIA)
+    media_type = check_content_type(request.headers.get("content-type"), _DOCUMENTS)
     behaviour = request.headers.get("gs1-capture-error-behaviour", "rollback")
     body = await request.body()
     job = await run_in_threadpool(
@@ -122,28 +133,40 @@ async def post_capture(request: Request, caller: Captor, ledger: Ledger) -> Resp
     responses={200: {"model": list[CaptureJob]}, **problems(400, 401, 403, 406, 429, 503)},
 )
 def list_jobs(request: Request, caller: KnownCaller, ledger: Ledger, page: Paged) -> Response:
-    """Jobs without their events; open one to see those."""
+    """Jobs without their events; open one to see those. Jobs that arrive while somebody pages are
+    newer than every page to come, so that none is lost or given twice."""
     check_gs1_versions(request.headers)
-    media_type = choose_media_type(request.headers.get("accept"), _MEDIA)
+    media_type = choose_media_type(request.headers.get("accept"), _JOBS)
     jobs, following = ledger.capturing.list_jobs(caller, page.limit, page.after)
     return Response(
         orjson.dumps([job_json(job) for job in jobs]),
         media_type=media_type,
-        headers={**GS1_HEADERS, **page.next_link("/epcis/capture", following)},
+        headers={
+            **GS1_HEADERS,
+            **page.next_link("/epcis/capture", following),
+            **page.expiry(following, ledger.clock.now()),
+        },
     )
 
 
 @router.get(
     "/epcis/capture/{capture_id}",
     summary="One capture job",
-    responses={200: {"model": CaptureJob}, **problems(400, 401, 403, 404, 406, 429, 503)},
+    responses={
+        200: {
+            "model": CaptureJob,
+            "content": {XML: {"schema": {"type": "string", "description": "EPCISCaptureJob."}}},
+        },
+        **problems(400, 401, 403, 404, 406, 429, 503),
+    },
 )
 def get_job(request: Request, capture_id: str, caller: KnownCaller, ledger: Ledger) -> Response:
     """How far the job is, what was wrong, and the record of each stored event."""
     check_gs1_versions(request.headers)
-    media_type = choose_media_type(request.headers.get("accept"), _MEDIA)
-    job = ledger.capturing.get_job(caller, capture_id)
-    return Response(orjson.dumps(job_json(job)), media_type=media_type, headers=GS1_HEADERS)
+    media_type = choose_media_type(request.headers.get("accept"), (*_JOBS, XML))
+    job = job_json(ledger.capturing.get_job(caller, capture_id))
+    content = job_xml(job) if media_type == XML else orjson.dumps(job)
+    return Response(content, media_type=media_type, headers=GS1_HEADERS)
 
 
 @router.options(

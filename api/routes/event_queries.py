@@ -21,6 +21,7 @@ from api.negotiation import (
     choose_epc_format,
     choose_media_type,
     describe_resource,
+    wants_cbv_urns,
 )
 from api.pagination import DEFAULT_PER_PAGE
 from api.schemas.problem import problems
@@ -129,7 +130,11 @@ def _answer(
     page = ledger.querying.events(caller, query, pages.limit, pages.position(query, now))
     return Response(
         write_results(
-            [found.event for found in page.events], format_time(now), media_type, epc_format
+            [found.event for found in page.events],
+            format_time(now),
+            media_type,
+            epc_format,
+            cbv_as_urn=wants_cbv_urns(request.headers),
         ),
         media_type=media_type,
         headers={

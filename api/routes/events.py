@@ -27,9 +27,10 @@ from api.negotiation import (
     choose_epc_format,
     choose_media_type,
     describe_resource,
+    wants_cbv_urns,
 )
 from api.problems import on_ledger_error
-from api.schemas.capture import StoredEventReference
+from api.schemas.capture import StoredEvent
 from api.schemas.problem import problems
 from api.schemas.query_results import MEDIA, write_results
 from ledger import metrics
@@ -61,7 +62,7 @@ def describe_events() -> Response:
     summary="Capture one event",
     responses={
         201: {
-            "model": StoredEventReference,
+            "model": StoredEvent,
             "description": "Validated and durable. The same event sent again gets this same "
             "answer; its eventID with other content is a 409.",
             "headers": {
@@ -96,8 +97,9 @@ async def post_event(request: Request) -> Response:
     stored = await promise.future
     (_CREATED if stored.created else _REPEATED).inc()
     record_id = stored.record_id.text
+    answer = {"eventID": stored.event_id, "recordID": record_id}
     return Response(
-        orjson.dumps({"eventID": stored.event_id, "recordID": record_id}),
+        orjson.dumps({**answer, "warnings": stored.warnings} if stored.warnings else answer),
         status_code=201,
         media_type=JSON,
         headers={
@@ -149,7 +151,13 @@ def get_event(request: Request, event_id: str, caller: Reader, ledger: Ledger) -
     media_type = choose_media_type(request.headers.get("accept"), MEDIA)
     stored = ledger.capturing.get_events(caller, event_id)
     events = [{**found.event, "recordTime": format_time(found.record_time)} for found in stored]
-    document = write_results(events, format_time(ledger.clock.now()), media_type, epc_format)
+    document = write_results(
+        events,
+        format_time(ledger.clock.now()),
+        media_type,
+        epc_format,
+        cbv_as_urn=wants_cbv_urns(request.headers),
+    )
     proofs = ", ".join(f'</records/{found.record_id.text}/proof>; rel="proof"' for found in stored)
     return Response(
         document,

@@ -36,11 +36,26 @@ class CaptureError(Answer):
     pointer: str | None = Field(default=None, description="RFC 6901 pointer to the fault.")
 
 
+class CaptureWarning(Answer):
+    """Something odd about a stored event that is allowed, such as a time in the future."""
+
+    index: int = Field(description="Which event, counted from 0.")
+    detail: str
+
+
 class StoredEventReference(Answer):
     """An event that is stored and the record that proves it."""
 
     event_id: str = Field(alias="eventID")
     record_id: str = Field(alias="recordID", description="See /records/{id}/proof.")
+
+
+class StoredEvent(StoredEventReference):
+    """The answer to one event."""
+
+    warnings: list[str] | None = Field(
+        default=None, description="What is odd about the event and allowed."
+    )
 
 
 class CaptureJob(Answer):
@@ -57,6 +72,9 @@ class CaptureJob(Answer):
     events: list[StoredEventReference] = Field(
         description="Each event stored, in document order, once the job has finished."
     )
+    warnings: list[CaptureWarning] | None = Field(
+        default=None, description="What is odd about stored events and allowed."
+    )
 
 
 def job_json(job: JobView) -> dict[str, Any]:
@@ -72,6 +90,8 @@ def job_json(job: JobView) -> dict[str, Any]:
     }
     if job.finished_at is not None:
         body["finishedAt"] = format_time(job.finished_at)
+    if job.warnings:
+        body["warnings"] = list(job.warnings)
     return body
 
 

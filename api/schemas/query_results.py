@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
-from api.negotiation import JSON, JSON_LD
+from api.negotiation import JSON, JSON_LD, XML
 from api.schemas.capture import query_document
 from ledger.epcis.translation import EpcFormat, translate
+from ledger.epcis.xml_writing import write_query_document
 
-Writer = Callable[[dict[str, Any]], bytes]
-
-WRITERS: Mapping[str, Writer] = {JSON: orjson.dumps, JSON_LD: orjson.dumps}
-"""How an EPCISQueryDocument, given as its JSON form, is written in each media type offered."""
-
-MEDIA = tuple(WRITERS)
+MEDIA = (JSON, JSON_LD, XML)
 
 
 def write_results(
-    events: Sequence[dict[str, Any]], created_at: str, media_type: str, epc_format: EpcFormat
+    events: Sequence[dict[str, Any]],
+    created_at: str,
+    media_type: str,
+    epc_format: EpcFormat,
+    *,
+    cbv_as_urn: bool = True,
 ) -> bytes:
-    """The document around these events, each with its recordTime."""
-    told = [translate(event, epc_format) for event in events]
-    return WRITERS[media_type](query_document(told, created_at))
+    """The document around these events, each with its recordTime. `cbv_as_urn` is for XML only."""
+    document = query_document([translate(event, epc_format) for event in events], created_at)
+    if media_type == XML:
+        return write_query_document(document, as_urn=cbv_as_urn)
+    return orjson.dumps(document)

@@ -45,7 +45,10 @@ class _Outcome:
 @fail_in_one_line
 def capture(
     files: Annotated[
-        list[Path], typer.Argument(help="EPCISDocument or event in JSON; - reads standard input.")
+        list[Path],
+        typer.Argument(
+            help="EPCISDocument in JSON or XML, or one event in JSON; - reads standard input."
+        ),
     ],
     url: ServerUrl = URL,
     key_file: KeyFile = None,
@@ -85,7 +88,8 @@ def capture(
 def _capture(server: Server, path: Path, behaviour: str, wait: float) -> _Outcome:
     body = _read(path)
     name = "-" if str(path) == "-" else str(path)
-    headers = {"Content-Type": "application/ld+json"}
+    is_xml = body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    headers = {"Content-Type": "application/xml" if is_xml else "application/ld+json"}
     if _is_event(body):
         stored = server.post("/epcis/events", body, headers).json()
         return _Outcome(name, "stored", events=[stored])

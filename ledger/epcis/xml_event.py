@@ -61,9 +61,10 @@ class _Reader:
         if kind is None:
             kind = self._name(element)
         event: dict[str, Any] = {"type": kind}
-        for child in self._in_order(element, xml_fields.ORDER.get(kind, xml_fields.BASE)):
+        order = xml_fields.ORDER.get(kind, xml_fields.BASE)
+        for child in self._in_order(element, order):
             name = field_name(child.tag)
-            if name is None or name not in _FIELDS:
+            if name is None or name not in _FIELDS or name not in order:
                 self._extend(event, child, 0)
             elif name in event:
                 if name != "certificationInfo":

@@ -50,7 +50,8 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4}|[0-9A-Fa-f]{8})_")
 _NAME_START = r"A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd"  # noqa: E501
 _NOT_NAME_START = re.compile(f"[^{_NAME_START}]")
 _NOT_NAME = re.compile(f"[^{_NAME_START}\\-.0-9\u00b7\u0300-\u036f\u203f-\u2040]")
-_LOOKS_ESCAPED = re.compile(r"_(?=x(?:[0-9A-Fa-f]{4}|[0-9A-Fa-f]{8})_)")
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LOOKS_ESCAPED = re.compile(r"_(?=x(?:[0-9A-Fa-f]{4}|[0-9A-Fa-f]{8}|)_)")
 _PCHAR = "-._~!$&'()*+,;=:@"
 
 
@@ -119,10 +120,17 @@ def field_name(tag: str) -> str | None:
 
 
 def xml_local(name: str) -> str:
-    """A name as XML may spell it: other characters are written `_xHHHH_`, an empty name `_`."""
-    text = _LOOKS_ESCAPED.sub("_x005f_", name) or "_"
+    """A name as XML may spell it: other characters are written `_xHHHH_`, an empty name `_x_`."""
+    if not name:
+        return "_x_"
+    text = _LOOKS_ESCAPED.sub("_x005f_", name)
     head = _NOT_NAME_START.sub(_escape, text[:1])
     return head + _NOT_NAME.sub(_escape, text[1:])
+
+
+def clean_text(text: str) -> str:
+    """Text as XML can hold it: characters that XML forbids, even escaped, become U+FFFD."""
+    return _FORBIDDEN.sub("\ufffd", text)
 
 
 def _escape(found: re.Match[str]) -> str:
@@ -133,6 +141,8 @@ def _escape(found: re.Match[str]) -> str:
 def _unescape(local: str) -> str:
     if "_x" not in local:
         return local
+    if local == "_x_":
+        return ""
     return _ESCAPED.sub(lambda found: _character(int(found[1], 16), found[0]), local)
 
 

@@ -15,10 +15,11 @@ from typing import Any
 
 from ledger import canonical
 from ledger.clock import Clock, unix_seconds
+from ledger.epcis.document import EpcisDocument, iter_events, read_document
 from ledger.epcis.document import Limits as ReadingLimits
-from ledger.epcis.document import iter_events, read_document
 from ledger.epcis.event import Event
 from ledger.epcis.problems import exception_type
+from ledger.epcis.xml_document import check_prolog, read_xml_document
 from ledger.errors import (
     Conflict,
     Forbidden,
@@ -38,7 +39,10 @@ from ledger.storage.jobs import JobRow
 ROLLBACK = "rollback"
 PROCEED = "proceed"
 MOST_ERRORS = 1_000
-"""Errors listed in one job; the count of all is always given."""
+"""Errors and warnings listed in one job."""
+
+XML = "application/xml"
+"""Media type of documents in XML; all others are JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class JobView:
     errors: Sequence[dict[str, Any]] = ()
     events: Sequence[tuple[str, str]] = ()
     """(eventID, record id) of each event that is stored, in document order."""
+    warnings: Sequence[dict[str, Any]] = ()
+    """`index` and `detail` of what is odd about stored events and allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,8 @@ class Capturing:
     def accept_document(
         self, caller: Caller, body: bytes, media_type: str, behaviour: str = ROLLBACK
     ) -> JobView:
-        """Store the document durably and answer with its job. Nothing is validated yet."""
+        """Store the document durably and answer with its job. Nothing is validated yet, except
+        that XML which could make a parser do more than read is not even stored."""
         caller.require(Scope.CAPTURE)
         if len(body) > self._limits.document_bytes:
             raise TooLarge(
@@ -112,6 +119,8 @@ class Capturing:
                 "capture-behaviour-unknown",
                 f"GS1-Capture-Error-Behaviour is rollback or proceed, not {behaviour!r:.40}",
             )
+        if media_type == XML:
+            check_prolog(body)
         row = JobRow(
             id=str(uuid.uuid4()),
             org=caller.org,
@@ -132,8 +141,9 @@ class Capturing:
             row = tx.jobs.find(job_id)
             if row is None or row.org != caller.org:
                 raise NotFound("capture-job-unknown", f"no capture job {job_id!r:.60}")
-            events = tx.jobs.stored_events(job_id) if row.finished_at is not None else ()
-        return _view(row, events)
+            if row.finished_at is None:
+                return _view(row)
+            return _view(row, tx.jobs.stored_events(job_id), tx.warnings.find(job_id))
 
     def list_jobs(
         self, caller: Caller, limit: int, after: str | None
@@ -188,10 +198,11 @@ class Capturing:
     def _run(self, job: JobRow, body: bytes) -> None:
         captured_at = self._intake.now()
         errors: list[dict[str, Any]] = []
+        warnings: list[dict[str, Any]] = []
         places: list[int] = []
         items: list[Prepared] = []
         try:
-            valid = self._valid_events(body, places, errors)
+            valid = self._valid_events(self._read(job, body), places, errors, warnings)
             items = list(self._intake.prepare(job.org, valid, captured_at))
         except InvalidInput as error:
             errors.append(describe(error, None))
@@ -210,21 +221,30 @@ class Capturing:
                         repeats.append((answer.event_id, answer.record_id.text))
                 if errors and job.behaviour == ROLLBACK:
                     raise _RolledBack
-                self._finish(tx, job, errors, repeats)
+                self._finish(tx, job, errors, repeats, warnings)
         except _RolledBack:
             self._give_up(job, errors)
         except (Forbidden, QuotaExceeded) as error:
             self._give_up(job, [describe(error, None)])
 
+    def _read(self, job: JobRow, body: bytes) -> EpcisDocument:
+        read = read_xml_document if job.media == XML else read_document
+        return read(body, limits=self._reading)
+
     def _valid_events(
-        self, body: bytes, places: list[int], errors: list[dict[str, Any]]
+        self,
+        document: EpcisDocument,
+        places: list[int],
+        errors: list[dict[str, Any]],
+        warnings: list[dict[str, Any]],
     ) -> Iterator[Event]:
         """The document's valid events one by one, their places noted; what is wrong with the
         others goes to `errors`. Each is let go of before the next is checked."""
-        document = read_document(body, limits=self._reading)
         for index, checked in enumerate(iter_events(document, self._clock.now())):
             if isinstance(checked, Event):
                 places.append(index)
+                if checked.warnings and len(warnings) < MOST_ERRORS:
+                    warnings += [{"index": index, "detail": told} for told in checked.warnings]
                 yield checked
             else:
                 errors.append(describe(checked, index))
@@ -235,6 +255,7 @@ class Capturing:
         job: JobRow,
         errors: list[dict[str, Any]],
         repeats: Sequence[tuple[str, str]] = (),
+        warnings: Sequence[dict[str, Any]] = (),
     ) -> None:
         tx.jobs.finish(
             job.id,
@@ -243,6 +264,7 @@ class Capturing:
             errors=sorted(errors, key=_by_index)[:MOST_ERRORS],
             repeats=repeats,
         )
+        tx.warnings.add(job.id, warnings[:MOST_ERRORS])
 
     def _give_up(self, job: JobRow, errors: list[dict[str, Any]]) -> None:
         """End the job with nothing stored."""
@@ -288,7 +310,11 @@ def _by_index(fault: dict[str, Any]) -> int:
     return index
 
 
-def _view(row: JobRow, events: Sequence[tuple[str, str]] = ()) -> JobView:
+def _view(
+    row: JobRow,
+    events: Sequence[tuple[str, str]] = (),
+    warnings: Sequence[dict[str, Any]] = (),
+) -> JobView:
     return JobView(
         id=row.id,
         created_at=row.created_at,
@@ -298,4 +324,5 @@ def _view(row: JobRow, events: Sequence[tuple[str, str]] = ()) -> JobView:
         behaviour=row.behaviour,
         errors=row.errors,
         events=events,
+        warnings=warnings,
     )

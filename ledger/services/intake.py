@@ -64,6 +64,7 @@ class Stored:
     event_id: str
     record_id: RecordId
     created: bool
+    warnings: tuple[str, ...] = ()
 
 
 class Intake:

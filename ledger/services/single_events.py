@@ -7,7 +7,7 @@ this runs is another matter: in the process that answers, or in an intake proces
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ledger.clock import Clock
 from ledger.epcis.document import check_events, read_event
@@ -67,6 +67,8 @@ class SingleEvents:
             answers = [error] * len(turns)
         for turn, answer in zip(turns, answers, strict=True):
             turn.answer = answer
+            if isinstance(answer, Stored) and turn.event is not None and turn.event.warnings:
+                turn.answer = replace(answer, warnings=turn.event.warnings)
 
 
 @dataclass(slots=True)

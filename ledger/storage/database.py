@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine
 from ledger.storage import schema
 from ledger.storage.anchors import AnchorStore
 from ledger.storage.api_keys import ApiKeyStore
+from ledger.storage.capture_warnings import CaptureWarningStore
 from ledger.storage.engines import check_durable, parse_url, postgres_engine, sqlite_engine
 from ledger.storage.epcis import EpcisStore
 from ledger.storage.event_search import EventSearch
@@ -63,6 +64,11 @@ class Transaction:
     def jobs(self) -> JobStore:
         """Capture jobs."""
         return JobStore(self.connection)
+
+    @cached_property
+    def warnings(self) -> CaptureWarningStore:
+        """What finished capture jobs warn of."""
+        return CaptureWarningStore(self.connection)
 
     @cached_property
     def submissions(self) -> SubmissionStore:

@@ -153,6 +153,9 @@ def test_jobs_paged_newest_first_without_loss(server: RunningApp) -> None:
         answer = server.producer.get(address).raise_for_status()
         seen += [job["captureID"] for job in answer.json()]
         address = answer.links.get("next", {}).get("url")
+        assert ("gs1-next-page-token-expires" in answer.headers) == (address is not None)
+        # What arrives meanwhile is newer than every page to come.
+        server.producer.post("/epcis/capture", json=document([event()]))
     assert seen[:3] == sent[::-1]
     assert len(seen) == len(set(seen))
 
@@ -164,12 +167,17 @@ def test_jobs_bad_paging_refused(server: RunningApp, query: str) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("path", ["/epcis/capture", "/epcis/events", "/epcis/events/x"])
+@pytest.mark.parametrize(
+    "path", ["/epcis/capture", "/epcis/capture/x", "/epcis/events", "/epcis/events/x"]
+)
 def test_options_tells_methods_and_versions(server: RunningApp, path: str) -> None:
     answer = server.visitor.options(path)
     assert answer.status_code == 204
     assert "OPTIONS" in answer.headers["allow"]
-    assert answer.headers["gs1-cbv-version"] == "2.0"
+    for name in ("epcis-version", "epcis-min", "epcis-max", "cbv-version", "cbv-min", "cbv-max"):
+        assert answer.headers[f"gs1-{name}"] == "2.0"
+    for name in ("epc-format", "cbv-xml-format", "vendor-version", "extensions"):
+        assert f"gs1-{name}" in answer.headers
 
 
 def test_other_method_refused_with_all_that_are_allowed(server: RunningApp) -> None:
