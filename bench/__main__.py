@@ -1,6 +1,7 @@
 """Measure and report: `python -m bench [NAME …] [--records N] [--seed S]`.
 
-Names: bulk, single, verify, million, storage; without any, all of them on SQLite and PostgreSQL.
+Names: bulk, xml, single, verify, million, storage; without any, all of them, on SQLite and on
+PostgreSQL.
 Each writes bench/results/<name>.json; bench/README.md is generated from those.
 """
 
@@ -11,12 +12,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from bench import capture, proofs
+from bench import capture, proofs, xml_capture
 from bench.report import write_report
 from bench.result import Result
 from tests.support.postgres import run_postgres
 
-NAMES = ("verify", "single", "bulk", "million", "storage")
+NAMES = ("verify", "single", "bulk", "xml", "million", "storage")
 
 
 def main() -> int:
@@ -30,6 +31,7 @@ def main() -> int:
     databases = ["sqlite", "postgresql"] if chosen.database == "both" else [chosen.database]
     runs: dict[str, Callable[[str, str | None], Result]] = {
         "bulk": lambda name, url: capture.bulk(name, url, chosen.seed),
+        "xml": lambda name, url: xml_capture.xml(name, url, chosen.seed),
         "single": lambda name, url: capture.single(name, url, chosen.seed),
         "million": lambda name, url: proofs.million(chosen.records, name, url, chosen.seed),
     }

@@ -59,13 +59,17 @@ class Product:
                 process.wait(60)
 
     def request(
-        self, method: str, path: str, body: bytes | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        media_type: str = "application/json",
     ) -> tuple[int, dict[str, str], bytes]:
         """Status, headers, body of one answer."""
         if self._connection is None:
             parts = urlsplit(self.url)
             self._connection = http.client.HTTPConnection(parts.netloc, timeout=120)
-        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": media_type}
         self._connection.request(method, path, body, headers)
         answer = self._connection.getresponse()
         return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
@@ -76,9 +80,9 @@ class Product:
         assert status == 200, f"{path}: {status} {body[:300]!r}"
         return json.loads(body)
 
-    def capture(self, document: bytes) -> str:
+    def capture(self, document: bytes, media_type: str = "application/json") -> str:
         """Hand in a document; the path of its job."""
-        status, headers, body = self.request("POST", "/epcis/capture", document)
+        status, headers, body = self.request("POST", "/epcis/capture", document, media_type)
         assert status == 202, f"capture: {status} {body[:300]!r}"
         return urlsplit(headers["location"]).path
 

@@ -22,6 +22,7 @@ _COMMANDS = {
     "single_post": "python -m bench single",
     "offline_verify": "python -m bench verify",
     "million": "python -m bench million",
+    "xml_capture": "python -m bench xml",
     "storage_insert": "python -m bench storage",
     "campaign": "make campaign",
 }
