@@ -68,6 +68,7 @@ from ledger.services.querying import Querying
 from ledger.services.relaying import Relaying
 from ledger.services.resolving import Resolving
 from ledger.services.sequencing import Sequencing
+from ledger.services.sharing import Sharing
 from ledger.services.single_events import SingleEvents
 from ledger.services.submitting import Submitting
 from ledger.services.tracing import Tracing
@@ -248,6 +249,7 @@ class App:
         self.querying = Querying(db)
         self.resolving = Resolving(db)
         self.tracing = Tracing(db, self.clock)
+        self.sharing = Sharing(db, self.clock, self.proving)
         self.declaring = Declaring(
             db,
             self.clock,

@@ -131,6 +131,7 @@ CODES: dict[str, str] = {
     "foreign-organization": "Use a key of the organization concerned.",
     "gs1-cbv-format-unsupported": "Ask for Always_URN, Always_Web_URI or No_Preference, or "
     "leave the header out.",
+    "grant-unknown": "List the record's grants; that organization has none.",
     "gs1-check-digit-wrong": "Read the number again from its source; the last digit shows that one "
     "digit is wrong.",
     "gs1-elements-conflict": "Leave out the element that cannot stand there, or add the one it "
@@ -255,6 +256,9 @@ CODES: dict[str, str] = {
     "server-unreachable": "Start it with `provenance up`, or give its address with --url.",
     "server-url-malformed": "Give the address as http://host:port.",
     "settings-invalid": "Correct the setting; docs/settings.md lists them all.",
+    "sharing-link-ended": "Ask whoever gave you the link for a new one.",
+    "sharing-link-unknown": "Open the link as it was given, to its last letter.",
+    "sharing-malformed": "Compare with the limits in the OpenAPI description.",
     "shutting-down": "Send the request again; the service is restarting.",
     "signature-invalid": "Sign again with the organization's key; this signature is not its own.",
     "signature-malformed": "Give 65 bytes r, s, v with s in the lower half and v 27 or 28.",

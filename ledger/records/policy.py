@@ -99,6 +99,12 @@ _PUBLIC_EVENT = (
     "sensorElementList",
 )
 
+_AGENCY_EVENT = (
+    "vn:inputKind", "vn:inputName", "vn:inputAmount", "vn:inputUnit", "vn:isolationDays",
+    "vn:loaiVatTu", "vn:tenVatTu", "vn:lieuLuong", "vn:donViLieu", "vn:soNgayCachLy",
+)  # fmt: skip
+"""The logbook of inputs of Decision 25/QD-BNNMT: for inspection."""
+
 _PARTNER_EVENT = ("bizTransactionList", "sourceList", "destinationList")
 
 _NONE: Mapping[str, Audience] = MappingProxyType({})
@@ -143,6 +149,7 @@ POLICIES: Mapping[str, Policy] = {
             **dict.fromkeys(ENVELOPE, Audience.PUBLIC),
             **{f"/body/{name}": Audience.PUBLIC for name in _PUBLIC_EVENT},
             **{f"/body/{name}": Audience.PARTNER for name in _PARTNER_EVENT},
+            **{f"/body/{name}": Audience.AGENCY for name in _AGENCY_EVENT},
         },
         subtrees={"/body/ilmd": Audience.PUBLIC},
     ),

@@ -21,11 +21,12 @@ from ledger.masterdata.kind import Kind
 from ledger.masterdata.product import Product
 from ledger.records.policy import Audience
 from ledger.records.record import RecordId
+from ledger.services.audience import audience_of
 from ledger.services.caller import Caller, Scope
 from ledger.services.capturing import charge
 from ledger.services.disclosing import disclosed_body
 from ledger.services.intake import Intake
-from ledger.services.proving import audience_of, state_of
+from ledger.services.proving import state_of
 from ledger.services.recording import add_record
 from ledger.storage.database import Database, Transaction
 from ledger.storage.masterdata import MasterRow

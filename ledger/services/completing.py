@@ -15,11 +15,11 @@ from ledger.masterdata.national_fields import Profile
 from ledger.masterdata.party import Party
 from ledger.masterdata.place import Place
 from ledger.records.policy import Audience
+from ledger.services.audience import audience_of
 from ledger.services.caller import Caller, Scope
 from ledger.services.cataloguing import Cataloguing
 from ledger.services.disclosing import disclosed_body
 from ledger.services.intake import KIND
-from ledger.services.proving import audience_of
 from ledger.storage.database import Database
 from ledger.storage.epcis import StoredEventRow
 

@@ -36,7 +36,8 @@ from ledger.records.disclosure import disclose
 from ledger.records.policy import Audience
 from ledger.records.record import Record, RecordId
 from ledger.records.submission import Submission, entry
-from ledger.services.caller import Caller, Scope
+from ledger.services.caller import Caller
+from ledger.services.partnering import audience_in
 from ledger.services.submission_trees import SubmissionTrees
 from ledger.storage.anchors import AnchorRow
 from ledger.storage.database import Database, Transaction
@@ -85,6 +86,7 @@ class _Found:
     profile: Profile | None
     anchor: AnchorRow | None
     log: LogEvidence | None
+    audience: Audience
 
 
 class Proving:
@@ -118,12 +120,19 @@ class Proving:
         Raises NotFound `record-unknown` or `record-erased`, Unavailable when the chain cannot be
         asked for the signer's key or the declarations.
         """
-        found = self._find(record_id)
+        found = self._find(record_id, caller)
+        return self._bundle(found, found.audience)
+
+    def bundle_for(self, record_id: RecordId, audience: Audience) -> Bundle:
+        """The same for an audience; whoever asks has made sure who is listening."""
+        return self._bundle(self._find(record_id), audience)
+
+    def _bundle(self, found: _Found, audience: Audience) -> Bundle:
         submission = submission_of(found.row)
         now = self._clock.now()
         return Bundle(
-            record_id=record_id,
-            view=disclose(found.commitment, found.record.kind, audience_of(caller, found.row.org)),
+            record_id=found.record.record_id,
+            view=disclose(found.commitment, found.record.kind, audience),
             submission=submission,
             submission_index=found.record.position,
             submission_path=self._trees.path(found.row, found.record.position),
@@ -160,8 +169,8 @@ class Proving:
 
     def record_view(self, record_id: RecordId, caller: Caller | None = None) -> RecordView:
         """What this caller may see of the record."""
-        found = self._find(record_id)
-        audience = audience_of(caller, found.row.org)
+        found = self._find(record_id, caller)
+        audience = found.audience
         return RecordView(
             id=record_id,
             kind=found.record.kind,
@@ -179,7 +188,7 @@ class Proving:
         """The record's commitment: its subject on chain."""
         return Digest(self._find(record_id).commitment.digest)
 
-    def _find(self, record_id: RecordId) -> _Found:
+    def _find(self, record_id: RecordId, caller: Caller | None = None) -> _Found:
         with self._db.read() as tx:
             record = tx.records.find(record_id)
             if record is None:
@@ -191,9 +200,11 @@ class Proving:
             index = record.leaf_index
             anchor = tx.anchors.find_covering(index) if index is not None else None
             log = self._log_evidence(tx, index, anchor) if index is not None else None
-        envelope = Record(
-            record_id, record.kind, row.org, record.captured_at, canonical.parse(record.body)
-        ).envelope()
+            body = canonical.parse(record.body)
+            audience = audience_in(
+                tx, caller, org=row.org, record_id=record_id, kind=record.kind, body=body
+            )
+        envelope = Record(record_id, record.kind, row.org, record.captured_at, body).envelope()
         return _Found(
             record=record,
             commitment=commit(envelope, record.salt),
@@ -201,6 +212,7 @@ class Proving:
             profile=organization.profile if organization is not None else None,
             anchor=anchor,
             log=log,
+            audience=audience,
         )
 
     def _log_evidence(self, tx: Transaction, index: int, anchor: AnchorRow | None) -> LogEvidence:
@@ -256,13 +268,6 @@ def _sequenced(found: _Found) -> LogEvidence:
     if found.log is None:
         raise Unavailable("record-not-sequenced", "the record has no place in the log yet")
     return found.log
-
-
-def audience_of(caller: Caller | None, org: OrgId) -> Audience:
-    """As whom somebody sees a record of this organization."""
-    if caller is not None and caller.org == org and Scope.READ in caller.scopes:
-        return Audience.OWNER
-    return Audience.PUBLIC
 
 
 def state_of(index: int | None, is_anchored: bool) -> Literal["accepted", "sequenced", "anchored"]:

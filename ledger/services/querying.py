@@ -25,9 +25,9 @@ from ledger.epcis.query_plan import Plan, plan_of
 from ledger.errors import InvalidInput, TooLarge
 from ledger.records.policy import visible
 from ledger.records.record import RecordId
+from ledger.services.audience import audience_of
 from ledger.services.caller import Caller, Scope
 from ledger.services.intake import KIND
-from ledger.services.proving import audience_of
 from ledger.storage.database import Database, Transaction
 from ledger.storage.event_search import FoundEvent, Place
 

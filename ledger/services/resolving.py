@@ -18,10 +18,11 @@ from ledger.identity.organization import OrgId, Profile
 from ledger.records.commitment import commit
 from ledger.records.disclosure import disclose
 from ledger.records.record import Record, RecordId
+from ledger.services.audience import audience_of
 from ledger.services.caller import Caller
 from ledger.services.correcting import Correction, Version, find_corrections
 from ledger.services.intake import KIND
-from ledger.services.proving import audience_of, state_of
+from ledger.services.proving import state_of
 from ledger.storage.database import Database
 from ledger.storage.epcis import StoredEventRow
 

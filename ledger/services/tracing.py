@@ -25,9 +25,9 @@ from ledger.errors import NotFound
 from ledger.gs1.identifier import find_identifier
 from ledger.identity.organization import OrgId, Profile
 from ledger.records.policy import Audience, is_disclosed
+from ledger.services.audience import audience_of
 from ledger.services.caller import Caller
 from ledger.services.intake import KIND
-from ledger.services.proving import audience_of
 from ledger.storage.database import Database, Transaction
 
 

@@ -33,6 +33,7 @@ from ledger.storage.masterdata import MasterDataStore
 from ledger.storage.organizations import OrganizationStore
 from ledger.storage.prefixes import PrefixStore
 from ledger.storage.records import RecordStore
+from ledger.storage.sharing import SharingStore
 from ledger.storage.steps import StepStore
 from ledger.storage.submissions import SubmissionStore
 from ledger.storage.usage import UsageStore
@@ -89,6 +90,11 @@ class Transaction:
     def masterdata(self) -> MasterDataStore:
         """Parties, places and products with their versions."""
         return MasterDataStore(self.connection)
+
+    @cached_property
+    def sharing(self) -> SharingStore:
+        """Grants and links of single records."""
+        return SharingStore(self.connection)
 
     @cached_property
     def files(self) -> KeptFileStore:

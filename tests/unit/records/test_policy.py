@@ -42,6 +42,13 @@ PUBLIC = [
     "/body/@context",
 ]
 PARTNER = ["/body/bizTransactionList", "/body/sourceList", "/body/destinationList"]
+AGENCY = [
+    f"/body/vn:{name}"
+    for name in (
+        *("inputKind", "inputName", "inputAmount", "inputUnit", "isolationDays"),
+        *("loaiVatTu", "tenVatTu", "lieuLuong", "donViLieu", "soNgayCachLy"),
+    )
+]
 PRIVATE = [
     "/body",
     "/body/ext:price",
@@ -71,6 +78,12 @@ def test_partner_member_is_hidden_from_public(pointer: str) -> None:
     assert shown == [Audience.PARTNER, Audience.AGENCY, Audience.OWNER]
 
 
+@pytest.mark.parametrize("pointer", AGENCY)
+def test_logbook_is_shown_to_agencies(pointer: str) -> None:
+    shown = [audience for audience in Audience if is_disclosed(KIND, pointer, audience)]
+    assert shown == [Audience.AGENCY, Audience.OWNER]
+
+
 @pytest.mark.parametrize("pointer", PRIVATE)
 def test_unnamed_member_is_shown_to_owner_alone(pointer: str) -> None:
     shown = [audience for audience in Audience if is_disclosed(KIND, pointer, audience)]
@@ -92,7 +105,7 @@ def test_every_kind_shows_its_envelope() -> None:
 def test_table_names_each_member_once_and_tested() -> None:
     policy = POLICIES[KIND]
     named = {*policy.members, *policy.subtrees}
-    assert named == {*PUBLIC, *PARTNER, "/body/recordTime"} - {
+    assert named == {*PUBLIC, *PARTNER, *AGENCY, "/body/recordTime"} - {
         "/body/ilmd/cbvmda:lotNumber",
         "/body/ilmd/ext:origin/commune",
     }

@@ -1,0 +1,73 @@
+"""Partnering: is an organization one of those an event names as giver or receiver of the goods?
+
+Named is whoever owns the GS1 company prefix of a party or place in sourceList or destinationList,
+as the operator has verified it, or whose local code stands there. What anybody says about
+themselves counts for nothing: else a rival would claim a buyer's GLN to read its prices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ledger.errors import InvalidInput
+from ledger.gs1.company_prefix import owned_digits, prefixes_of
+from ledger.gs1.digital_link import parse_digital_link
+from ledger.gs1.identifier import find_identifier
+from ledger.identity.organization import OrgId
+from ledger.masterdata.code import find_local_uri
+from ledger.records.policy import Audience
+from ledger.records.record import RecordId
+from ledger.services.audience import audience_of
+from ledger.services.caller import Caller, Scope
+from ledger.services.intake import KIND
+from ledger.storage.database import Transaction
+
+_MOST_PARTIES = 40
+_SIDES = (("sourceList", "source"), ("destinationList", "destination"))
+
+
+def audience_in(
+    tx: Transaction,
+    caller: Caller | None,
+    *,
+    org: OrgId,
+    record_id: RecordId,
+    kind: str,
+    body: dict[str, Any],
+) -> Audience:
+    """As whom the caller sees this one record, partnership included."""
+    found = audience_of(caller, org)
+    if caller is None or found is not Audience.PUBLIC or Scope.READ not in caller.scopes:
+        return found
+    if tx.sharing.is_granted(record_id, caller.org):
+        return Audience.PARTNER
+    if kind == KIND and any(_is(tx, uri, caller.org) for uri in named_parties(body)):
+        return Audience.PARTNER
+    return found
+
+
+def named_parties(event: dict[str, Any]) -> Iterator[str]:
+    """The ids of sources and destinations, the first few only: the rest is somebody's test."""
+    left = _MOST_PARTIES
+    for name, member in _SIDES:
+        items = event.get(name)
+        for item in items if isinstance(items, list) else ():
+            uri = item.get(member) if isinstance(item, dict) else None
+            if isinstance(uri, str) and left > 0:
+                left -= 1
+                yield uri
+
+
+def _is(tx: Transaction, uri: str, org: OrgId) -> bool:
+    local = find_local_uri(uri)
+    if local is not None:
+        return local.org == org
+    try:
+        found = find_identifier(uri)
+    except InvalidInput:  # it only looks like a GS1 key
+        return False
+    if found is None:
+        return False
+    owner = tx.prefixes.find_owner(prefixes_of(owned_digits(parse_digital_link(found.uri))))
+    return owner is not None and owner.org == org
