@@ -129,9 +129,9 @@ CODES: dict[str, str] = {
     "file-unreadable": "Check the path and that this user may read the file.",
     "file-unwritable": "Free disk space or correct the permissions of the data directory.",
     "foreign-organization": "Use a key of the organization concerned.",
+    "grant-unknown": "List the record's grants; that organization has none.",
     "gs1-cbv-format-unsupported": "Ask for Always_URN, Always_Web_URI or No_Preference, or "
     "leave the header out.",
-    "grant-unknown": "List the record's grants; that organization has none.",
     "gs1-check-digit-wrong": "Read the number again from its source; the last digit shows that one "
     "digit is wrong.",
     "gs1-elements-conflict": "Leave out the element that cannot stand there, or add the one it "
