@@ -29,6 +29,7 @@ from api.routes import (
     records,
     resolver,
     sharing,
+    sheets,
     submissions,
     trace,
     verify,
@@ -38,6 +39,7 @@ from ledger.app import App
 from ledger.config import Settings
 from ledger.errors import LedgerError
 from ledger.services.filing import MOST_BYTES
+from ledger.sheets.archive import MAX_BYTES
 
 _SMALL = 64 * 1024
 _EVENT = 4 * 1024 * 1024
@@ -113,6 +115,7 @@ def create_app(ledger: App) -> Application:
         events,
         event_queries,
         capture,
+        sheets,
         submissions,
         masterdata,
         files,
@@ -147,6 +150,8 @@ class _BodyLimits:
             "/epcis/events": min(_EVENT, settings.capture_bytes),
             "/submissions": settings.capture_bytes,
             "/files": MOST_BYTES,
+            "/sheets/captures": MAX_BYTES,
+            "/sheets/checks": MAX_BYTES,
             "/verify": _BUNDLE,
         }
 

@@ -69,6 +69,7 @@ from ledger.services.relaying import Relaying
 from ledger.services.resolving import Resolving
 from ledger.services.sequencing import Sequencing
 from ledger.services.sharing import Sharing
+from ledger.services.sheet_capturing import SheetCapturing
 from ledger.services.single_events import SingleEvents
 from ledger.services.submitting import Submitting
 from ledger.services.tracing import Tracing
@@ -217,7 +218,9 @@ class App:
         registry = OrganizationRegistry(self.deployment.registry, client)
         intake = Intake(self.clock, self.keystore, registry_domain(self.deployment))
         limits = limits_of(settings)
-        self.capturing = Capturing(db, self.clock, intake, limits)
+        self.sheet_capturing = SheetCapturing(db, self.clock, settings.base_url)
+        readings = self.sheet_capturing.readings
+        self.capturing = Capturing(db, self.clock, intake, limits, readings=readings)
         self.group_commit = GroupCommit(
             SingleEvents(db, self.clock, intake, limits.events_per_day).store
         )
@@ -336,8 +339,9 @@ def open_intake(settings: Settings) -> Iterator[tuple[Capturing, SingleEvents]]:
     with _open_founded(settings) as (keystore, db):
         clock, limits = SystemClock(), limits_of(settings)
         intake = Intake(clock, keystore, registry_domain(get_deployment(db)))
+        readings = SheetCapturing(db, clock, settings.base_url).readings
         yield (
-            Capturing(db, clock, intake, limits),
+            Capturing(db, clock, intake, limits, readings=readings),
             SingleEvents(db, clock, intake, limits.events_per_day),
         )
 

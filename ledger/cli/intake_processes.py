@@ -40,6 +40,7 @@ class IntakeProcesses:
             "PROVENANCE_DATA_DIR": str(settings.data_dir.absolute()),
             "PROVENANCE_DATABASE_URL": settings.database,
             "PROVENANCE_INTAKE_PROCESSES": str(self._count),
+            "PROVENANCE_PUBLIC_URL": settings.base_url,
         }
         self._log_path = settings.data_dir / "intake.log"
         self._child: subprocess.Popen[bytes] | None = None

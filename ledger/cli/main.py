@@ -26,7 +26,7 @@ from typing import Annotated
 
 import typer
 
-from ledger.cli import chain, epcis, gs1, key, log, network, org
+from ledger.cli import chain, epcis, gs1, key, log, network, org, sheet
 from ledger.cli.audit import audit
 from ledger.cli.capture import capture
 from ledger.cli.init import init
@@ -70,6 +70,7 @@ app.command()(init)
 app.add_typer(org.app, name="org")
 app.add_typer(key.app, name="key")
 app.command()(capture)
+app.add_typer(sheet.app, name="sheet")
 app.command()(show)
 app.command()(trace)
 app.command()(verify)

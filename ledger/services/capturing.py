@@ -8,15 +8,15 @@ Because records and job end are one transaction, a job is never half done.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ledger import canonical
 from ledger.clock import Clock, unix_seconds
-from ledger.epcis.document import EpcisDocument, iter_events, read_document
 from ledger.epcis.document import Limits as ReadingLimits
+from ledger.epcis.document import iter_events, read_document
 from ledger.epcis.event import Event
 from ledger.epcis.problems import exception_type
 from ledger.epcis.xml_document import check_prolog, read_xml_document
@@ -34,15 +34,23 @@ from ledger.records.record import RecordId
 from ledger.services.caller import Caller, Scope
 from ledger.services.intake import Intake, Prepared
 from ledger.storage.database import Database, Transaction
+from ledger.storage.epcis import event_key
 from ledger.storage.jobs import JobRow
 
 ROLLBACK = "rollback"
 PROCEED = "proceed"
+CHECK = "check"
+"""Store nothing: the job tells what would happen. Only ways in that are no EPCIS capture offer it,
+EPCIS 2.0 (12.2) knows the other two."""
 MOST_ERRORS = 1_000
 """Errors and warnings listed in one job."""
 
 XML = "application/xml"
 """Media type of documents in XML; all others are JSON."""
+
+
+Reading = Callable[[JobRow, bytes], Iterator[Event | InvalidInput]]
+"""How the body of a job becomes events, each checked, and faults in their places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +98,14 @@ class Capturing:
         intake: Intake,
         limits: Limits,
         wake: Callable[[], None] = lambda: None,
+        readings: Mapping[str, Reading] | None = None,
     ) -> None:
         self._db = db
         self._clock = clock
         self._intake = intake
         self._limits = limits
         self._wake = wake
+        self._readings = readings or {}
         self._reading = ReadingLimits(limits.document_bytes, limits.document_events)
 
     @property
@@ -121,19 +131,12 @@ class Capturing:
             )
         if media_type == XML:
             check_prolog(body)
-        row = JobRow(
-            id=str(uuid.uuid4()),
-            org=caller.org,
-            media=media_type,
-            behaviour=behaviour,
-            body=body,
-            created_at=self._clock.now(),
-        )
+        row = new_job(caller.org, media_type, behaviour, body, self._clock.now())
         with self._db.write() as tx:
             tx.organizations.check_active(caller.org)
             tx.jobs.add(row)
         self._wake()
-        return _view(row)
+        return view_of(row)
 
     def get_job(self, caller: Caller, job_id: str) -> JobView:
         """One job of the caller's organization. Raises NotFound `capture-job-unknown`."""
@@ -142,8 +145,8 @@ class Capturing:
             if row is None or row.org != caller.org:
                 raise NotFound("capture-job-unknown", f"no capture job {job_id!r:.60}")
             if row.finished_at is None:
-                return _view(row)
-            return _view(row, tx.jobs.stored_events(job_id), tx.warnings.find(job_id))
+                return view_of(row)
+            return view_of(row, tx.jobs.stored_events(job_id), tx.warnings.find(job_id))
 
     def list_jobs(
         self, caller: Caller, limit: int, after: str | None
@@ -151,7 +154,7 @@ class Capturing:
         """The organization's jobs, newest first, and where the next page begins."""
         with self._db.read() as tx:
             rows, following = tx.jobs.list(caller.org, limit, after)
-        return [_view(row) for row in rows], following
+        return [view_of(row) for row in rows], following
 
     def get_events(self, caller: Caller, event_id: str) -> list[StoredEvent]:
         """The event with this eventID that the caller's organization captured, and what it declared
@@ -203,10 +206,13 @@ class Capturing:
         items: list[Prepared] = []
         try:
             valid = self._valid_events(self._read(job, body), places, errors, warnings)
+            if job.behaviour == CHECK:
+                self._check(job, valid, errors)
+                return
             items = list(self._intake.prepare(job.org, valid, captured_at))
         except InvalidInput as error:
             errors.append(describe(error, None))
-        if errors and job.behaviour == ROLLBACK:
+        if errors and job.behaviour != PROCEED:
             self._give_up(job, errors)
             return
         repeats: list[tuple[str, str]] = []
@@ -227,20 +233,32 @@ class Capturing:
         except (Forbidden, QuotaExceeded) as error:
             self._give_up(job, [describe(error, None)])
 
-    def _read(self, job: JobRow, body: bytes) -> EpcisDocument:
+    def _read(self, job: JobRow, body: bytes) -> Iterator[Event | InvalidInput]:
+        """The body's events in their order, checked one by one."""
+        own = self._readings.get(job.media)
+        if own is not None:
+            return own(job, body)
         read = read_xml_document if job.media == XML else read_document
-        return read(body, limits=self._reading)
+        return iter_events(read(body, limits=self._reading), self._clock.now())
+
+    def _check(self, job: JobRow, valid: Iterator[Event], errors: list[dict[str, Any]]) -> None:
+        """End the job with what is wrong and with which events are recorded already."""
+        keys = {event_key(job.org, event.event_id): event.event_id for event in valid}
+        with self._db.write() as tx:
+            known = tx.epcis.known(job.org, list(keys))
+            there = [(keys[key], RecordId(record).text) for key, (_, record) in known.items()]
+            self._finish(tx, job, errors, there)
 
     def _valid_events(
         self,
-        document: EpcisDocument,
+        checking: Iterator[Event | InvalidInput],
         places: list[int],
         errors: list[dict[str, Any]],
         warnings: list[dict[str, Any]],
     ) -> Iterator[Event]:
-        """The document's valid events one by one, their places noted; what is wrong with the
-        others goes to `errors`. Each is let go of before the next is checked."""
-        for index, checked in enumerate(iter_events(document, self._clock.now())):
+        """The valid events one by one, their places noted; what is wrong with the others goes to
+        `errors`. Each is let go of before the next is checked."""
+        for index, checked in enumerate(checking):
             if isinstance(checked, Event):
                 places.append(index)
                 if checked.warnings and len(warnings) < MOST_ERRORS:
@@ -276,6 +294,18 @@ class _RolledBack(Exception):
     """Leaves the transaction of a job that must store nothing."""
 
 
+def new_job(org: OrgId, media: str, behaviour: str, body: bytes, at: datetime) -> JobRow:
+    """A job that has just been handed in."""
+    return JobRow(
+        id=str(uuid.uuid4()),
+        org=org,
+        media=media,
+        behaviour=behaviour,
+        body=body,
+        created_at=at,
+    )
+
+
 def charge(tx: Transaction, org: OrgId, at: datetime, events: int, default_quota: int) -> None:
     """Count events against the organization's day (UTC). Raises QuotaExceeded."""
     row = tx.organizations.find(org)
@@ -297,7 +327,9 @@ def describe(error: LedgerError, index: int | None) -> dict[str, Any]:
         "detail": error.detail,
         "advice": error.advice,
     }
-    if index is not None:
+    if "cell" in error.context:
+        fault |= error.context
+    elif index is not None:
         fault["index"] = index
     if error.pointer is not None:
         fault["pointer"] = error.pointer
@@ -310,11 +342,12 @@ def _by_index(fault: dict[str, Any]) -> int:
     return index
 
 
-def _view(
+def view_of(
     row: JobRow,
     events: Sequence[tuple[str, str]] = (),
     warnings: Sequence[dict[str, Any]] = (),
 ) -> JobView:
+    """The job as its organization sees it."""
     return JobView(
         id=row.id,
         created_at=row.created_at,

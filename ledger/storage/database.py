@@ -34,6 +34,7 @@ from ledger.storage.organizations import OrganizationStore
 from ledger.storage.prefixes import PrefixStore
 from ledger.storage.records import RecordStore
 from ledger.storage.sharing import SharingStore
+from ledger.storage.sheets import SheetStore
 from ledger.storage.steps import StepStore
 from ledger.storage.submissions import SubmissionStore
 from ledger.storage.usage import UsageStore
@@ -120,6 +121,11 @@ class Transaction:
     def anchors(self) -> AnchorStore:
         """Heads on their way to the chain."""
         return AnchorStore(self.connection)
+
+    @cached_property
+    def sheets(self) -> SheetStore:
+        """Spreadsheets that were handed in."""
+        return SheetStore(self.connection)
 
     @cached_property
     def leases(self) -> LeaseStore:

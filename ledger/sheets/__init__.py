@@ -1,0 +1,1 @@
+"""Spreadsheets in: templates, reading, rows to EPCIS events. No database, no web."""
