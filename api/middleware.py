@@ -36,7 +36,7 @@ _FILE_HEADERS: tuple[tuple[bytes, bytes], ...] = ((b"x-content-type-options", b"
 and what is said forty times over a slow line is said to somebody who waits."""
 
 _PUBLIC = (
-    "/log/", "/records/", "/trust", "/verify", "/chain/", "/qr/",
+    "/log/", "/records/", "/trust", "/verify", "/chain/", "/qr/", "/o/",
     "/.well-known/gs1resolver", "/linkset-context.jsonld",
 )  # fmt: skip
 _CORS: tuple[tuple[bytes, bytes], ...] = (

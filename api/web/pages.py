@@ -7,26 +7,23 @@ check them and replace it. The server cannot vouch for itself: nothing here ever
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from fastapi import APIRouter
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import app_of
-from api.negotiation import compress
 from api.web.csp import page_policy
-from api.web.static import STATIC, module_names, static_url
-from api.web.views import view_story
-from api.web.words import LANGUAGES, choose_language, load_words
+from api.web.page import language_query, render_page
+from api.web.static import module_names
+from api.web.views import view_local_story, view_story
+from api.web.words import choose_language, load_words
 from ledger.errors import InvalidInput
 from ledger.gs1.digital_link import CANONICAL_STEM, DigitalLink, parse_digital_link
+from ledger.masterdata.code import LocalUri
 from ledger.services.resolving import Story
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _NOT_AHEAD = ("page/story.js", "page/file.js", "verifier/snapshot.js")
 """Modules that not every page needs."""
 
@@ -41,13 +38,21 @@ def story_page(request: Request, link: DigitalLink, story: Story | None) -> Resp
     return _page(request, "story.html", status, main="page/story.js", story=view)
 
 
+def local_story_page(request: Request, local: LocalUri, uri: str, story: Story | None) -> Response:
+    """The same for a lot under a code of an organization's own."""
+    language = choose_language(request.query_params.get("lang"))
+    view = view_local_story(local, uri, story, load_words(language))
+    status = 200 if story is not None else 404
+    return _page(request, "story.html", status, main="page/story.js", story=view)
+
+
 @router.get("/")
 def start_page(request: Request) -> Response:
     """Asks for a code and leads to its story."""
     typed = {name: request.query_params.get(name, "") for name in ("gtin", "lot", "serial")}
     link = _find_link(**{name: value.strip() for name, value in typed.items()})
     if link is not None:
-        return RedirectResponse(link.path + _language_query(request), status_code=303)
+        return RedirectResponse(link.path + language_query(request), status_code=303)
     wrong = any(typed.values())
     return _page(request, "start.html", 400 if wrong else 200, typed=typed, wrong=wrong)
 
@@ -73,59 +78,18 @@ def _find_link(gtin: str, lot: str, serial: str) -> DigitalLink | None:
 def _page(
     request: Request, template: str, status: int, *, main: str | None = None, **values: object
 ) -> Response:
-    language = choose_language(request.query_params.get("lang"))
-    other = next(one for one in LANGUAGES if one != language)
-    html = (
-        _environment()
-        .get_template(template)
-        .render(
-            lang=language,
-            lang_query=_language_query(request),
-            other=other,
-            other_url=f"?{urlencode({'lang': other})}",
-            t=load_words(language).say,
-            static=static_url,
-            main=main,
-            modules=_modules(main) if main is not None else (),
-            noble_integrity=_noble_integrity(),
-            **values,
-        )
+    return render_page(
+        request,
+        template,
+        status,
+        policy=page_policy(app_of(request).trusting.anchors().rpc),
+        main=main,
+        modules=_modules(main) if main is not None else (),
+        **values,
     )
-    content, encoding = compress(request.headers.get("accept-encoding"), html.encode())
-    headers = {
-        **encoding,
-        "Content-Type": "text/html; charset=utf-8",
-        "Content-Language": language,
-        "Content-Security-Policy": page_policy(app_of(request).trusting.anchors().rpc),
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-        "Cache-Control": "no-store",
-        "Vary": "Accept, Accept-Encoding, Authorization",
-    }
-    return Response(content, status_code=status, headers=headers)
-
-
-def _language_query(request: Request) -> str:
-    asked = request.query_params.get("lang")
-    return f"?{urlencode({'lang': asked})}" if asked in LANGUAGES else ""
 
 
 def _modules(main: str) -> list[str]:
     """Everything the page's script imports, directly or not."""
     shared = [*module_names("verifier"), *module_names("page")]
     return [*(name for name in shared if name not in _NOT_AHEAD), main]
-
-
-@cache
-def _noble_integrity() -> str:
-    return (STATIC / "vendor" / "noble.sri").read_text(encoding="ascii").strip()
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

@@ -17,6 +17,7 @@ from api.web.words import Words
 from ledger.clock import parse_time
 from ledger.errors import InvalidInput
 from ledger.gs1.digital_link import DigitalLink
+from ledger.masterdata.code import LocalUri
 from ledger.services.correcting import Correction
 from ledger.services.resolving import MOST_EVENTS, Story, StoryEvent
 
@@ -43,21 +44,23 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class StoryView:
-    """A scanned code and what is told about it; no steps: the code is unknown here."""
+    """A scanned code and what is told about it; no steps: the code is unknown here.
+
+    `gtin` is a code of the organization's own where `is_local`; `subject` is the URI events name.
+    """
 
     code: str
     gtin: str
     lot: str
     serial: str | None
+    subject: str
+    is_local: bool = False
     product: tuple[Fact, ...] = ()
     steps: tuple[Step, ...] = ()
 
     def picture(self, direction: str, language: str) -> str:
         """Where the picture of its trace is."""
-        link = DigitalLink(
-            ("01", self.gtin), (("10", self.lot), *((("21", self.serial),) if self.serial else ()))
-        )
-        query = {"id": link.identity_uri, "direction": direction, "lang": language}
+        query = {"id": self.subject, "direction": direction, "lang": language}
         return f"/trace/picture?{urlencode(query)}"
 
     @property
@@ -69,11 +72,28 @@ class StoryView:
 def view_story(link: DigitalLink, story: Story | None, words: Words) -> StoryView:
     """The story of this link in these words."""
     qualifiers = dict(link.qualifiers)
+    named = tuple(one for one in link.qualifiers if one[0] in ("10", "21"))
     return StoryView(
         code=link.element_string,
         gtin=link.key[1],
         lot=qualifiers.get("10", ""),
         serial=qualifiers.get("21"),
+        subject=DigitalLink(link.key, named).identity_uri,
+        product=() if story is None else _facts(story.product, words),
+        steps=() if story is None else tuple(_step(event, words) for event in story.events),
+    )
+
+
+def view_local_story(local: LocalUri, uri: str, story: Story | None, words: Words) -> StoryView:
+    """The story of a lot under a code of an organization's own."""
+    assert local.lot is not None, "only lots have a page"
+    return StoryView(
+        code=words.say("local.code", code=local.code.text, lot=local.lot),
+        gtin=local.code.text,
+        lot=local.lot,
+        serial=None,
+        subject=uri,
+        is_local=True,
         product=() if story is None else _facts(story.product, words),
         steps=() if story is None else tuple(_step(event, words) for event in story.events),
     )

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ledger import canonical
-from ledger.epcis.keys import event_keys
+from ledger.epcis.keys import event_keys, key_of
 from ledger.errors import NotFound
 from ledger.gs1.digital_link import DigitalLink
 from ledger.gs1.identifier import find_identifier
@@ -66,8 +66,16 @@ class Resolving:
 
         Raises NotFound `lot-unknown`.
         """
-        subject = link.identity_uri
-        keys = keys_of(link)
+        return self._tell(link.identity_uri, keys_of(link), caller)
+
+    def local_story(self, uri: str, caller: Caller | None) -> Story:
+        """The story of a lot under a code of an organization's own, by its URI.
+
+        Raises NotFound `lot-unknown`.
+        """
+        return self._tell(uri, [key_of(uri)], caller)
+
+    def _tell(self, subject: str, keys: Sequence[str], caller: Caller | None) -> Story:
         with self._db.read() as tx:
             rows = tx.epcis.events_by_key(keys, MOST_EVENTS)
             if not rows:

@@ -2,7 +2,7 @@
 
 import { element, facts } from "./element.js";
 
-const NAMES = ["productName", "descriptionShort", "functionalName", "regulatedProductName"];
+const NAMES = ["productName", "tenSanPham", "descriptionShort", "functionalName", "regulatedProductName"];
 
 /** The box of checked facts; `results` are the records that may be told, oldest first. */
 export function productBox(words, subject, results) {
@@ -22,7 +22,7 @@ export function productBox(words, subject, results) {
     element("h2", {}, words.say("facts.title")),
     name === undefined ? null : element("p", { class: "product" }, String(name.at(-1).value)),
     facts([
-      [words.say("facts.code"), subject.gtin],
+      [words.say(subject.uri === null ? "facts.code" : "facts.own_code"), subject.gtin],
       [words.say("facts.lot"), subject.lot],
       [words.say("facts.serial"), subject.serial],
       ...[...attributes].map(([key, said]) => [words.name("attribute", key), spell(words, said)]),
@@ -60,5 +60,6 @@ function spell(words, said) {
 
 function plain(words, value) {
   if (typeof value === "number") return words.amount(value);
-  return typeof value === "string" ? value : JSON.stringify(value);
+  if (typeof value !== "string") return JSON.stringify(value);
+  return /^\d{4}-\d{2}-\d{2}$/.test(value) ? value.split("-").reverse().join("/") : value;
 }

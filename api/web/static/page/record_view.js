@@ -51,6 +51,12 @@ export function stepName(words, body) {
   return words.name("eventType", String(body.type ?? "ObjectEvent"));
 }
 
+/** A place under a code of somebody's own is named by the code alone; the rest is our address. */
+function placeName(id) {
+  const own = /\/o\/[0-9a-f]{64}\/w\/([A-Za-z0-9._-]+)$/.exec(id ?? "");
+  return own === null ? id : own[1];
+}
+
 function telling(words, { record, submission, anchor }, body, subject, correction) {
   const who = words.organization(submission.profile);
   const quantity = subject === null ? null : quantityOf(body, subject);
@@ -71,7 +77,7 @@ function telling(words, { record, submission, anchor }, body, subject, correctio
     facts([
       [words.say("step.quantity"), quantity && words.amount(quantity.value, quantity.unit)],
       [words.say("step.disposition"), body.disposition && words.name("disposition", body.disposition)],
-      [words.say("step.place"), body.readPoint?.id ?? body.bizLocation?.id],
+      [words.say("step.place"), placeName(body.readPoint?.id ?? body.bizLocation?.id)],
       [words.say("step.certification"), certification(body.certificationInfo)],
       [words.say("step.sensor"), measurements(words, body.sensorElementList)],
       [words.say("step.corrected_by"), correctiveIds(correction)],

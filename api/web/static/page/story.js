@@ -29,6 +29,7 @@ const subject = {
   gtin: page.dataset.gtin,
   lot: page.dataset.lot,
   serial: page.dataset.serial ?? null,
+  uri: page.dataset.subject ?? null, // of a lot under a code of somebody's own
 };
 
 const steps = [...page.querySelectorAll("#claims [data-proof]")].map((step) => ({

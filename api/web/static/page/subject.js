@@ -14,8 +14,10 @@ const QUANTITY_LISTS = [
 ];
 const URN = /^urn:epc:(?:class:lgtin|id:sgtin):(\d{4,12})\.(\d+)\.([^.]+)$/;
 
-/** Whether the event's body names `subject` {gtin, lot, serial or null}. */
+/** Whether the event's body names `subject`: {gtin, lot, serial or null, uri}; a `uri` that is not
+    null is the whole name of goods without a GS1 key, and is compared as it stands. */
 export function isAbout(body, subject) {
+  if (subject.uri !== null) return thingsOf(body).includes(subject.uri);
   return thingsOf(body)
     .map(findThing)
     .some(
@@ -30,6 +32,7 @@ export function isAbout(body, subject) {
 export function quantityOf(body, subject) {
   const elements = QUANTITY_LISTS.flatMap((name) => asArray(body[name]));
   const found = elements.find((one) => {
+    if (subject.uri !== null) return one?.epcClass === subject.uri;
     const thing = findThing(one?.epcClass);
     return thing !== null && thing.gtin === subject.gtin && thing.lot === subject.lot;
   });
