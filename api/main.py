@@ -35,7 +35,7 @@ from api.routes import (
     trace,
     verify,
 )
-from api.web import pages, static
+from api.web import pages, portal, static
 from ledger.app import App
 from ledger.config import Settings
 from ledger.errors import LedgerError
@@ -133,6 +133,7 @@ def create_app(ledger: App) -> Application:
         qr,
         health,
         pages,
+        portal,
         static,
         resolver,
     ):

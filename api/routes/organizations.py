@@ -10,11 +10,13 @@ from starlette.responses import Response
 from api.auth import Admin, KnownCaller
 from api.deps import Ledger
 from api.schemas.organizations import (
+    CallerAnswer,
     KeyAnswer,
     KeyRequest,
     NewKeyAnswer,
     OrganizationAnswer,
     OrganizationRequest,
+    caller_answer,
     key_answer,
     new_key_answer,
     organization_answer,
@@ -26,6 +28,16 @@ from ledger.services.membership import NewOrganization
 router = APIRouter(tags=["organizations"])
 
 OrgPath = Annotated[str, Path(description="Organization id: 0x and 64 lower-case hex digits.")]
+
+
+@router.get(
+    "/caller",
+    summary="Whom this API key speaks for",
+    responses=problems(401, 403, 429, 503),
+)
+def get_caller(caller: KnownCaller, ledger: Ledger) -> CallerAnswer:
+    """The organization behind the key and what the key may do."""
+    return caller_answer(caller, ledger.membership.get_organization(caller.org))
 
 
 @router.post(

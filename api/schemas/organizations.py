@@ -12,6 +12,7 @@ from ledger.clock import format_time, parse_time
 from ledger.identity.organization import Role
 
 if TYPE_CHECKING:
+    from ledger.services.caller import Caller
     from ledger.storage.api_keys import ApiKeyRow
     from ledger.storage.organizations import OrganizationRow
 
@@ -55,6 +56,16 @@ class OrganizationAnswer(Answer):
     created_at: str
 
 
+class CallerAnswer(Answer):
+    """Whom an API key speaks for, and what it may be used for."""
+
+    org: str = Field(description="0x and 64 hex digits.")
+    name: str
+    name_en: str
+    state: str = Field(description="`registering` until the chain has confirmed it; then `active`.")
+    scopes: list[ScopeName]
+
+
 class KeyRequest(Request):
     """A new API key."""
 
@@ -96,6 +107,17 @@ def organization_answer(row: OrganizationRow) -> OrganizationAnswer:
         state=row.state.value,
         events_per_day=row.events_per_day,
         created_at=format_time(row.created_at),
+    )
+
+
+def caller_answer(caller: Caller, row: OrganizationRow) -> CallerAnswer:
+    """The wire form of who asks."""
+    return CallerAnswer(
+        org=row.org.text,
+        name=row.profile.name,
+        name_en=row.profile.name_en,
+        state=row.state.value,
+        scopes=sorted(scope.value for scope in caller.scopes),
     )
 
 

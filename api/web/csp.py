@@ -17,6 +17,18 @@ PAGE_POLICY = (
 )
 """Content-Security-Policy of every page; `{nodes}` is replaced by what `page_policy` was given."""
 
+PORTAL_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types portal-worker"
+)
+"""The producer's portal: it asks no chain and sends no form; `blob:` shows a photo before it is
+sent, and the one trusted type names the worker that keeps the portal usable offline."""
+
+WORKER_POLICY = "default-src 'none'; connect-src 'self'"
+"""That worker, which only fetches and keeps what the portal is made of."""
+
 
 def page_policy(nodes: Sequence[str] = ()) -> str:
     """The header's value; `nodes` are the http(s) URLs of chain nodes a page may ask.

@@ -38,9 +38,9 @@ class Words:
 
 
 @cache
-def load_words(language: str) -> Words:
-    """The catalogue of one of LANGUAGES."""
-    path = STATIC / "catalogues" / f"{language}.json"
+def load_words(language: str, room: str = "") -> Words:
+    """The catalogue of one of LANGUAGES: of the public pages, or of another room of pages."""
+    path = STATIC / "catalogues" / room / f"{language}.json"
     return Words(language, json.loads(path.read_text(encoding="utf-8")))
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ledger.cli.options import DATA, AsJson, DatabaseUrl, DataDir, settings_of
-from ledger.cli.output import fail_in_one_line, show_json, show_table
+from ledger.cli.output import fail_in_one_line, print_qr, show_json, show_table
 
 if TYPE_CHECKING:
     from ledger.storage.api_keys import ApiKeyRow
@@ -47,6 +47,16 @@ def issue(
         Path | None,
         typer.Option("--output", "-o", help="Write the secret here, for this user alone."),
     ] = None,
+    invite: Annotated[
+        bool, typer.Option(help="Also give a link and its QR code that sign a phone in.")
+    ] = False,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            help="Address of the portal in an invitation; default: the installation's own.",
+            envvar="PROVENANCE_URL",
+        ),
+    ] = None,
     data: DataDir = DATA,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
@@ -58,7 +68,8 @@ def issue(
     from ledger.services.office import operator_caller, parse_org
 
     scopes = [one.value for one in scope or (ScopeName.CAPTURE, ScopeName.READ)]
-    with open_membership(settings_of(data_dir=data, database_url=database)) as opened:
+    settings = settings_of(data_dir=data, database_url=database)
+    with open_membership(settings) as opened:
         membership, operator = opened
         row, secret = membership.issue_key(
             operator_caller(operator),
@@ -69,13 +80,22 @@ def issue(
         )
     if output is not None:
         write_file(output, secret.encode() + b"\n", 0o600)
+    invitation = invitation_link(url or settings.base_url, secret) if invite else None
     if as_json:
         where = {"file": str(output)} if output is not None else {"secret": secret}
-        show_json({**_to_json(row), **where})
-    elif output is not None:
-        print(f"{output}: key {row.id}")
-    else:
-        print(secret)
+        more = {"invitation": invitation} if invitation is not None else {}
+        show_json({**_to_json(row), **where, **more})
+        return
+    print(f"{output}: key {row.id}" if output is not None else secret)
+    if invitation is not None:
+        print(invitation)
+        print_qr(invitation)
+
+
+def invitation_link(base_url: str, secret: str) -> str:
+    """The portal's address with the secret in its fragment, which no browser ever sends: it
+    reaches no server and no log. Whoever sees the link can use the key."""
+    return f"{base_url.rstrip('/')}/portal#key={secret}"
 
 
 @app.command(name="list")

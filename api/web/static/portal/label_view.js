@@ -1,0 +1,53 @@
+/** A label for the printer: product, lot, day and the code that opens the lot's page. */
+
+import { element } from "../page/element.js";
+import { isGtin, lotPath } from "./identifier.js";
+import { findLot } from "./lot_view.js";
+import { hash } from "./screens.js";
+import { spellDay } from "./spelling.js";
+
+export function labelView(portal, code, number) {
+  const { words, entries, session } = portal;
+  const lot = findLot(entries, code, number);
+  if (lot === undefined) return element("p", { class: "notice" }, words.say("lot.unknown"));
+  const first = lot.entries.at(-1);
+  const missing = element(
+    "p",
+    { class: "notice", role: "alert", hidden: true },
+    words.say("label.offline"),
+  );
+  const picture = element("img", {
+    src: `/qr${lotPath(portal.owner, code, number)}.svg`,
+    alt: words.say("label.alt", { code, lot: number }),
+  });
+  picture.addEventListener("error", () => (missing.hidden = false));
+  const print = element("button", { type: "button", class: "main" }, words.say("label.print"));
+  print.addEventListener("click", () => window.print());
+  return element(
+    "div",
+    {},
+    missing,
+    element(
+      "section",
+      { class: "label" },
+      picture,
+      element(
+        "div",
+        {},
+        element("p", { class: "product" }, lot.name ?? code),
+        element("p", {}, session.name),
+        isGtin(code)
+          ? element("p", {}, `(01) ${code}`, element("br"), `(10) ${number}`)
+          : element("p", {}, words.say("label.own", { code, lot: number })),
+        element("p", {}, words.say("label.day", { day: spellDay(first.values.when) })),
+        element("p", { class: "small" }, words.say("label.scan")),
+      ),
+    ),
+    element("div", { class: "actions screen-only" }, print),
+    element(
+      "p",
+      { class: "links screen-only" },
+      element("a", { href: hash("lot", code, number) }, words.say("back")),
+    ),
+  );
+}

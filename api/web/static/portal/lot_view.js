@@ -1,0 +1,102 @@
+/** One lot: what was recorded about it here, its page, its label. */
+
+import { element } from "../page/element.js";
+import { completenessBox } from "./completeness_view.js";
+import { entryRow } from "./entry_view.js";
+import { lotPath } from "./identifier.js";
+import { spellLot } from "./lot_fields.js";
+import { ANCHORED, CONFLICT, RECORDED, REFUSED, WAITING } from "./queue.js";
+import { hash } from "./screens.js";
+import { stateBadge } from "./status_view.js";
+import { lotsOf } from "./steps.js";
+
+const WORST_FIRST = [REFUSED, CONFLICT, WAITING, RECORDED, ANCHORED];
+
+export function lotView(portal, code, number) {
+  const { words, entries } = portal;
+  const lot = findLot(entries, code, number);
+  if (lot === undefined) return element("p", { class: "notice" }, words.say("lot.unknown"));
+  const isPublic = lot.entries.some(({ state }) => state === RECORDED || state === ANCHORED);
+  return element(
+    "div",
+    {},
+    element(
+      "section",
+      {},
+      element("p", { class: "product" }, lot.name ?? code),
+      element("p", {}, stateBadge(words, stateOf(lot))),
+      element("p", { class: "muted" }, words.say(`explain.${stateOf(lot)}`)),
+      isPublic
+        ? element(
+            "p",
+            { class: "actions" },
+            element(
+              "a",
+              { class: "button main", href: hash("label", code, number) },
+              words.say("lot.label"),
+            ),
+            element(
+              "a",
+              { class: "button", href: pagePath(portal, code, number) },
+              words.say("lot.page"),
+            ),
+          )
+        : null,
+    ),
+    element(
+      "section",
+      {},
+      element("h2", {}, words.say("lot.entries")),
+      element(
+        "ul",
+        { class: "rows" },
+        ...lot.entries.map((one) => element("li", {}, entryRow(words, one))),
+      ),
+    ),
+    element(
+      "p",
+      { class: "links" },
+      element("a", { href: hash("complete", code, number) }, words.say("lot.complete")),
+      element("a", { href: "#/" }, words.say("home.back")),
+    ),
+  );
+}
+
+/** What the national list still asks of the lot. */
+export function lotCompletenessView(portal, code, number) {
+  const { words } = portal;
+  return element(
+    "div",
+    {},
+    completenessBox(portal, code, number),
+    element(
+      "p",
+      { class: "links" },
+      element("a", { href: hash("lot", code, number) }, words.say("back")),
+    ),
+  );
+}
+
+/** A lot in a list. */
+export function lotRow(words, lot) {
+  return element(
+    "a",
+    { class: "row", href: hash("lot", lot.code, lot.lot) },
+    element("span", {}, spellLot(words, lot)),
+    stateBadge(words, stateOf(lot)),
+  );
+}
+
+export function findLot(entries, code, number) {
+  return lotsOf(entries).find((lot) => lot.code === code && lot.lot === number);
+}
+
+/** Address of the page a consumer sees. */
+export function pagePath({ words, owner }, code, number) {
+  return lotPath(owner, code, number) + (words.language === "en" ? "?lang=en" : "");
+}
+
+/** A lot is as far as the entry that is least far. */
+function stateOf(lot) {
+  return WORST_FIRST.find((state) => lot.entries.some((entry) => entry.state === state));
+}

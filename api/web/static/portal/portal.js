@@ -1,0 +1,99 @@
+/** What every screen is given: the words, what this device keeps, and how to go elsewhere. */
+
+import { Device } from "./device.js";
+import { Directory } from "./directory.js";
+import { Queue } from "./queue.js";
+import { Server } from "./server.js";
+import { Sync } from "./sync.js";
+
+export class Portal {
+  /** `base` is the ledger's own address, of which codes of one's own are made. */
+  constructor(words, device, base, show) {
+    this.words = words;
+    this.base = base;
+    this.device = device;
+    this.show = show;
+    const changed = () => this.refresh();
+    this.queue = new Queue(device, changed);
+    this.directory = new Directory(device);
+    this.sync = new Sync(this.queue, this.directory, () => this.show());
+    this.session = null;
+    this.server = null;
+    this.entries = [];
+  }
+
+  static async open(words, base, show) {
+    const portal = new Portal(words, await Device.open(), base, show);
+    portal.session = (await portal.device.get("notes", "session")) ?? null;
+    await portal.load();
+    return portal;
+  }
+
+  /** {base, org}: whose codes of one's own these are. */
+  get owner() {
+    return { base: this.session.base, org: this.session.org };
+  }
+
+  get products() {
+    return this.directory.products;
+  }
+
+  get places() {
+    return this.directory.places;
+  }
+
+  get isOnline() {
+    return navigator.onLine;
+  }
+
+  async load() {
+    this.entries = await this.queue.list();
+    await this.directory.load();
+  }
+
+  async refresh() {
+    await this.load();
+    this.show();
+  }
+
+  /** Find out whom the key speaks for and keep it. Throws Refusal and Away. */
+  async signIn(key) {
+    const server = new Server(key);
+    const caller = await server.caller();
+    if (this.session !== null && this.session.org !== caller.org) return { other: caller };
+    const { org, name, nameEn, scopes } = caller;
+    const { base } = this;
+    this.session = { id: "session", key, base, org, name, nameEn, scopes, since: Date.now() };
+    await this.device.put("notes", this.session);
+    await this.directory.fetch(server).catch((error) => console.warn(error)); // may be told later
+    // Asked once something is worth keeping; without it a full phone may drop what waits.
+    await navigator.storage?.persist?.();
+    this.start();
+    return { other: null };
+  }
+
+  /** Send what waits, now and from now on. */
+  start() {
+    this.server = this.session === null ? null : new Server(this.session.key);
+    this.sync.use(this.server);
+  }
+
+  /** Nothing of this producer stays on the device. */
+  async signOut() {
+    this.sync.use(null);
+    await this.device.forget();
+    location.replace(location.pathname + location.search);
+  }
+
+  /** Keep an entry and send it as soon as that can be. */
+  async record(entry) {
+    await this.queue.save(entry);
+    this.sync.wake();
+  }
+
+  /** End a conflict by keeping what the ledger holds. */
+  async yield(eventID) {
+    await this.queue.yield(eventID);
+    this.sync.wake();
+  }
+}

@@ -1,0 +1,60 @@
+/** Which screen an address names: `#/`, `#/record/harvest`, `#/lot/{code}/{lot}`, … */
+
+import { accountView } from "./account_view.js";
+import { describeView } from "./describe_view.js";
+import { entriesView, entryView } from "./entry_view.js";
+import { formView } from "./form_view.js";
+import { homeView } from "./home_view.js";
+import { labelView } from "./label_view.js";
+import { lotCompletenessView, lotView } from "./lot_view.js";
+import { newProductView, productView, productsView } from "./product_view.js";
+import { signInView } from "./sign_in_view.js";
+import { STEPS } from "./steps.js";
+
+/** {title, node, isForm}: `node` builds it; a form is not built anew while it stands there. */
+export function screenOf(portal, address, invitation) {
+  const { words } = portal;
+  if (portal.session === null) {
+    return form(words.say("sign_in.title"), () => signInView(portal, invitation));
+  }
+  if (portal.products.length === 0) {
+    return form(words.say("product.first"), () => newProductView(portal));
+  }
+  const [room, ...rest] = address.replace(/^#\//, "").split("/").map(decodeURIComponent);
+  const screens = {
+    record: ([step, eventID]) =>
+      step in STEPS
+        ? form(words.say(`step.${step}`), () => formView(portal, step, eventID))
+        : undefined,
+    lot: ([code, lot]) => view(words.say("lot.title", { lot }), () => lotView(portal, code, lot)),
+    label: ([code, lot]) => form(words.say("label.title"), () => labelView(portal, code, lot)),
+    entry: ([eventID]) => view(words.say("entry.title"), () => entryView(portal, eventID)),
+    entries: () => view(words.say("entries.title"), () => entriesView(portal)),
+    products: () => view(words.say("products.title"), () => productsView(portal)),
+    product: ([code]) =>
+      code === undefined
+        ? form(words.say("product.add"), () => newProductView(portal))
+        : form(words.say("product.title"), () => productView(portal, code)),
+    describe: ([code]) => form(words.say("product.describe"), () => describeView(portal, code)),
+    complete: ([code, lot]) =>
+      form(words.say("lot.title", { lot }), () => lotCompletenessView(portal, code, lot)),
+    account: () => form(words.say("account.title"), () => accountView(portal)),
+  };
+  return (
+    (room in screens ? screens[room](rest) : undefined) ??
+    view(words.say("home.title"), () => homeView(portal))
+  );
+}
+
+/** Address of a screen. */
+export function hash(...parts) {
+  return `#/${parts.map(encodeURIComponent).join("/")}`;
+}
+
+function view(title, node) {
+  return { title, node, isForm: false };
+}
+
+function form(title, node) {
+  return { title, node, isForm: true };
+}

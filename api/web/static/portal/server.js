@@ -1,0 +1,131 @@
+/**
+ * The ledger's API as the portal uses it: the producer's key, JSON in and out, no cookies.
+ *
+ * Nothing but an answer that the ledger itself gives counts as one. A wireless network's sign-in
+ * page answers 200 to everything, so each answer must have the form that only the ledger's has.
+ */
+
+const SECONDS = 20;
+
+/** No answer that could be understood: nothing is known about what was asked. */
+export class Away extends Error {
+  constructor(message, retryAfter = 0) {
+    super(message);
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** The ledger has understood and refuses: its RFC 9457 problem. */
+export class Refusal extends Error {
+  constructor(status, problem) {
+    super(problem.detail);
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+export class Server {
+  constructor(key) {
+    this.key = key;
+  }
+
+  /** {org, name, nameEn, state, scopes} behind the key. Throws Refusal for a key that is none. */
+  caller() {
+    return this.ask("GET", "/caller", (body) => typeof body.org === "string");
+  }
+
+  /** {eventID, recordID}; safe to send again: the eventID makes it one record. */
+  capture(event) {
+    return this.ask("POST", "/epcis/events", (body) => body.eventID === event.eventID, event);
+  }
+
+  /** {event, recordID} the ledger holds under this eventID, not what declares it erroneous. */
+  async event(eventID) {
+    const path = `/epcis/events/${encodeURIComponent(eventID)}`;
+    const isOurs = (body) => body.type === "EPCISQueryDocument";
+    const { answer, response } = await this.request("GET", path, isOurs);
+    const events = answer.epcisBody.queryResults.resultsBody.eventList;
+    const at = Math.max(
+      0,
+      events.findIndex((event) => event.errorDeclaration === undefined),
+    );
+    const proofs = (response.headers.get("Link") ?? "").matchAll(/<\/records\/([^/>]+)\/proof>/g);
+    return { event: events[at], recordID: [...proofs][at]?.[1] ?? null };
+  }
+
+  /** {state, index, …} of a record. */
+  record(recordID) {
+    return this.ask("GET", `/records/${recordID}`, (body) => body.id === recordID);
+  }
+
+  /** The organization's own products or places: [{code, item, etag}]. */
+  async items(collection) {
+    return (await this.ask("GET", `/masterdata/${collection}`, (body) => Array.isArray(body.items)))
+      .items;
+  }
+
+  /** {code, item, etag} of one product or place. */
+  item(collection, code) {
+    return this.ask("GET", itemPath(collection, code), (body) => body.code === code);
+  }
+
+  /** Describe a product or place; `condition` are the headers that keep it from replacing what
+      somebody else has written (412). */
+  describe(collection, code, body, condition) {
+    const path = itemPath(collection, code);
+    return this.ask("PUT", path, (answer) => answer.code === code, body, condition);
+  }
+
+  /** Which of the 24 national fields a product, or one lot of it, has. */
+  completeness(code, lot) {
+    const query = lot === undefined ? "" : `?lot=${encodeURIComponent(lot)}`;
+    const path = `${itemPath("products", code)}/completeness${query}`;
+    return this.ask("GET", path, (body) => Array.isArray(body.fields));
+  }
+
+  /** The answer's JSON if `isOurs`. Throws Away or Refusal. */
+  async ask(method, path, isOurs, body = undefined, headers = {}) {
+    return (await this.request(method, path, isOurs, body, headers)).answer;
+  }
+
+  async request(method, path, isOurs, body, headers = {}) {
+    const { response, answer } = await this.fetch(method, path, body, headers);
+    if (response.ok && isOurs(answer)) return { response, answer };
+    const isProblem = response.status >= 400 && typeof answer.code === "string";
+    if (isProblem && response.status < 500 && response.status !== 429) {
+      throw new Refusal(response.status, answer);
+    }
+    throw new Away(`HTTP ${response.status}`, Number(response.headers.get("Retry-After")) || 0);
+  }
+
+  async fetch(method, path, body, headers) {
+    const patience = new AbortController();
+    const alarm = setTimeout(() => patience.abort(), SECONDS * 1000);
+    try {
+      const response = await fetch(path, {
+        method,
+        headers: {
+          Accept: "application/json",
+          Authorization: `Bearer ${this.key}`,
+          ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+          ...headers,
+        },
+        body: body === undefined ? undefined : JSON.stringify(body),
+        signal: patience.signal,
+        cache: "no-store",
+        credentials: "omit",
+        redirect: "error",
+      });
+      const answer = await response.json();
+      return { response, answer: answer !== null && typeof answer === "object" ? answer : {} };
+    } catch (error) {
+      throw new Away(patience.signal.aborted ? "timeout" : error.message);
+    } finally {
+      clearTimeout(alarm);
+    }
+  }
+}
+
+function itemPath(collection, code) {
+  return `/masterdata/${collection}/${encodeURIComponent(code)}`;
+}

@@ -1,0 +1,134 @@
+/**
+ * Brings what waits on this device to the ledger, one entry after the other, oldest first.
+ *
+ * An answer that never came is no refusal: the entry waits and is sent again under the same eventID;
+ * only a refusal in the ledger's own words ends the waiting. A kill at any line is an attempt whose
+ * answer was lost.
+ */
+
+import { ANCHORED, RECORDED, WAITING } from "./queue.js";
+import { Away, Refusal } from "./server.js";
+
+const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 60_000;
+const CHAIN_PAUSE_MS = 1_500;
+const SETTLED = new Set([400, 406, 413, 415]);
+/** Statuses that say something about the entry itself; every other may change by itself. */
+
+export class Sync {
+  constructor(queue, directory, onChange) {
+    this.queue = queue;
+    this.directory = directory;
+    this.onChange = onChange;
+    this.server = null;
+    this.pauses = 0;
+    this.timer = undefined;
+    this.running = false;
+    this.again = false;
+    /** What stands in the way: null, {kind: "away"}, {kind: "barred", problem} or {kind: "broken",
+        detail}. */
+    this.trouble = null;
+    this.sending = false;
+  }
+
+  /** Send as this server's producer from now on; null stops. */
+  use(server) {
+    this.server = server;
+    this.wake();
+  }
+
+  /** Try at once: something new is there, or the network may be back. */
+  wake() {
+    clearTimeout(this.timer);
+    this.pauses = 0;
+    this.run();
+  }
+
+  /** One round; a call during a round is followed by another round. */
+  async run() {
+    this.again = true;
+    if (this.running) return;
+    this.running = true;
+    try {
+      while (this.again) {
+        this.again = false;
+        await this.round();
+      }
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      this.running = false;
+    }
+  }
+
+  async round() {
+    clearTimeout(this.timer);
+    if (this.server === null) return;
+    await this.directory.send(this.server);
+    const entries = (await this.queue.list()).reverse();
+    for (const entry of entries.filter(({ state }) => state === WAITING)) {
+      this.tell(true);
+      await this.send(entry);
+    }
+    this.trouble = null;
+    const open = await this.lookForAnchors();
+    this.tell(false);
+    if (open > 0) this.later(CHAIN_PAUSE_MS);
+  }
+
+  async send(entry) {
+    if ((await this.queue.attempt(entry.eventID)) === undefined) return;
+    try {
+      const { recordID } = await this.server.capture(entry.event);
+      await this.queue.accept(entry, recordID);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      if (error.status === 409) await this.dispute(entry);
+      else if (SETTLED.has(error.status)) await this.queue.refuse(entry, error.problem);
+      else throw error;
+    }
+  }
+
+  async dispute(entry) {
+    const theirs = await this.server.event(entry.eventID);
+    await this.queue.dispute(entry, theirs);
+  }
+
+  /** How many recorded entries are not on chain yet. */
+  async lookForAnchors() {
+    const recorded = (await this.queue.list()).filter(
+      ({ state, recordID }) => state === RECORDED && recordID !== null,
+    );
+    let open = recorded.length;
+    for (const entry of recorded.sort((a, b) => a.recordedAt - b.recordedAt)) {
+      const { state } = await this.server.record(entry.recordID);
+      if (state !== ANCHORED) break; // the log has one order: whatever came later waits as well
+      await this.queue.anchor(entry.eventID);
+      open -= 1;
+    }
+    return open;
+  }
+
+  fail(error) {
+    if (error instanceof Refusal) this.trouble = { kind: "barred", problem: error.problem };
+    else if (error instanceof Away) this.trouble = { kind: "away" };
+    else {
+      console.error(error);
+      this.trouble = { kind: "broken", detail: error.message };
+    }
+    this.tell(false);
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** this.pauses, LONGEST_PAUSE_MS);
+    this.pauses += 1;
+    this.later(Math.max(pause, (error.retryAfter ?? 0) * 1000));
+  }
+
+  later(ms) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.run(), ms);
+  }
+
+  tell(sending) {
+    this.sending = sending;
+    this.onChange();
+  }
+}
