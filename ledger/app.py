@@ -65,6 +65,8 @@ from ledger.services.pinning import (
 from ledger.services.progress import Progress, run_silently
 from ledger.services.proving import Deployment, Proving
 from ledger.services.querying import Querying
+from ledger.services.recall_declaring import RecallDeclaring
+from ledger.services.recalling import Recalling
 from ledger.services.relaying import Relaying
 from ledger.services.resolving import Resolving
 from ledger.services.sequencing import Sequencing
@@ -262,6 +264,8 @@ class App:
             Domain(self.deployment.chain_id, self.deployment.record_status),
             self.relay,
         )
+        self.recalling = Recalling(db, self.clock, self.tracing, self.proving, self.declaring)
+        self.recall_declaring = RecallDeclaring(db, self.clock, self.journal, self.declaring)
         self.trusting = Trusting(
             db,
             self.clock,

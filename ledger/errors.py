@@ -225,6 +225,14 @@ CODES: dict[str, str] = {
     "quota-events-per-day": "Go on tomorrow (UTC), or ask the operator for a larger quota.",
     "quota-file-bytes": "Ask the operator for room, or keep smaller files.",
     "quota-requests": "Wait for the seconds in Retry-After, then go on more slowly.",
+    "recall-foreign-goods": "Recall goods that your organization brought about; for others ask "
+    "their producer or the competent authority.",
+    "recall-malformed": "Name 1 to 100 lots or items and give a reason of 1 to 2000 characters.",
+    "recall-not-concerned": "Nothing to do: this recall does not concern your organization.",
+    "recall-second-person": "Let another person of the authority approve, with a key of their own.",
+    "recall-state": "Read the recall again; its state does not allow this step now.",
+    "recall-too-large": "Recall fewer lots at once, or the lots instead of their single items.",
+    "recall-unknown": "Use the id that was given when the recall was made.",
     "receipt-key-foreign": "Use the key of the log that issued the receipt.",
     "receipt-malformed": "Compare the receipt with RFC 9942 and docs/formats/cose-receipt.md.",
     "receipt-not-expressible": "Ask for a tlog-proof, or wait until the log has a second leaf.",
@@ -339,6 +347,7 @@ CODES: dict[str, str] = {
     "time-malformed": "Give the time in RFC 3339 form with a zone, for example "
     "2026-03-01T08:00:00.000Z.",
     "tlog-proof-malformed": "Compare the proof with C2SP tlog-proof.",
+    "trace-overloaded": "Ask again after the seconds in Retry-After.",
     "transaction-malformed": "Give either gas_price or both EIP-1559 fees, and numbers that are "
     "not negative.",
     "transaction-refused": "Look at the node's reason: gas limit, funds or permission of the "

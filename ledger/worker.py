@@ -94,6 +94,7 @@ class Worker:
                 for lane in app.submitters
             ),
             ("enrol", app.enrolling.run_once),
+            ("recall", app.recall_declaring.run_once),
             ("anchor", lambda: app.anchoring.run_once(lease)),
         ]
 

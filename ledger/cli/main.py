@@ -26,7 +26,7 @@ from typing import Annotated
 
 import typer
 
-from ledger.cli import chain, epcis, gs1, key, log, network, org, sheet
+from ledger.cli import chain, epcis, gs1, key, log, network, org, recall, sheet
 from ledger.cli.audit import audit
 from ledger.cli.capture import capture
 from ledger.cli.init import init
@@ -75,6 +75,7 @@ app.command()(show)
 app.command()(trace)
 app.command()(verify)
 app.command()(prove)
+app.add_typer(recall.app, name="recall")
 app.add_typer(log.app, name="log")
 app.add_typer(chain.app, name="chain")
 app.command()(audit)

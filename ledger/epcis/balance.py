@@ -9,43 +9,32 @@ anything: it can only make a warning stay away, never cause one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
+from fractions import Fraction
 
+from ledger.epcis.measurement_units import to_base
 from ledger.epcis.step import Step, Thing
 from ledger.epcis.trace import Caution, CautionCode, Process
 
-_UNITS: Mapping[str, tuple[str, Decimal]] = {
-    code: (dimension, Decimal(factor))
-    for dimension, table in (
-        (
-            "mass",  # in kilograms
-            "KGM=1 GRM=0.001 MGM=0.000001 MC=0.000000001 TNE=1000 DTN=100 HGM=0.1 DJ=0.01 "
-            "LBR=0.45359237 ONZ=0.028349523125 STN=907.18474 LTN=1016.0469088",
-        ),
-        (
-            "volume",  # in litres
-            "LTR=1 MLT=0.001 CLT=0.01 DLT=0.1 A44=10 HLT=100 MTQ=1000 DMQ=1 CMQ=0.001 "
-            "GLL=3.785411784 GLI=4.54609",
-        ),
-        ("count", "C62=1 EA=1 H87=1 NIU=1 PR=2 DZN=12 GRO=144 CEN=100 MIL=1000"),
-    )
-    for code, factor in (pair.split("=") for pair in table.split())
-}
-_BASE = {"mass": "KGM", "volume": "LTR", "count": "C62"}
-_TOLERANCE = Decimal("1.000001")
-"""Amounts are decimal, but conversions between systems of units round."""
+_PIECES = {"EA": 1, "H87": 1, "NIU": 1, "PR": 2, "DZN": 12, "GRO": 144, "CEN": 100, "MIL": 1000}
+"""Units of counting; C62, one, is EPCIS' own word for a count as well as for a ratio."""
+_TOLD = {"mass": ("KGM", 1), "volume": ("LTR", 1_000), "count": ("C62", 1)}
+"""In which unit a dimension is told, and how many of it are in the base unit."""
+_TOLERANCE = Fraction(1_000_001, 1_000_000)
+"""Conversions are exact; what people write down is rounded."""
 
-Sum = dict[str, Decimal]
-"""Amounts by dimension, in its base unit; a unit not known here is a dimension of its own."""
+Sum = dict[str, Fraction]
+"""Amounts by dimension, in its base unit; a unit not known is a dimension of its own."""
 
 
-def convert(amount: Decimal, unit: str | None) -> tuple[str, Decimal]:
+def convert(amount: Decimal, unit: str | None) -> tuple[str, Fraction]:
     """The dimension of an amount and its value in that dimension's base unit."""
-    if unit is None:
-        return "count", amount
-    dimension, factor = _UNITS.get(unit, (unit, Decimal(1)))
-    return dimension, amount * factor
+    if unit is None or unit == "C62":
+        return "count", Fraction(amount)
+    if unit in _PIECES:
+        return "count", Fraction(amount) * _PIECES[unit]
+    return to_base(Fraction(amount), unit)
 
 
 def check_lot(key: str, steps: Iterable[Step]) -> list[Caution]:
@@ -78,7 +67,7 @@ def check_process(process: Process) -> list[Caution]:
     if went_in.is_open or len(went_in.sums) != 1:
         return []
     ((dimension, amount),) = went_in.sums.items()
-    out = came_out.sums.get(dimension, Decimal(0))
+    out = came_out.sums.get(dimension, Fraction(0))
     if dimension not in ("mass", "volume") or out <= amount * _TOLERANCE:
         return []
     subject = next(thing.key for thing in process.outputs if thing.amount is not None)
@@ -100,22 +89,23 @@ class _Total:
             self.is_open = True
             return
         dimension, amount = convert(thing.amount, thing.unit)
-        self.sums[dimension] = self.sums.get(dimension, Decimal(0)) + amount
+        self.sums[dimension] = self.sums.get(dimension, Fraction(0)) + amount
 
 
 def _caution(
     subject: str,
     dimension: str,
-    more: Decimal,
-    less: Decimal,
+    more: Fraction,
+    less: Fraction,
     more_word: str,
     less_word: str,
     events: list[str],
 ) -> Caution:
-    unit = _BASE.get(dimension, dimension)
-    detail = f"{_spell(more)} {unit} {more_word}, {_spell(less)} {unit} {less_word}"
+    unit, factor = _TOLD.get(dimension, (dimension, 1))
+    told = [f"{_spell(amount * factor)} {unit}" for amount in (more, less)]
+    detail = f"{told[0]} {more_word}, {told[1]} {less_word}"
     return Caution(CautionCode.MASS_BALANCE, subject, detail, tuple(dict.fromkeys(events)))
 
 
-def _spell(amount: Decimal) -> str:
-    return format(amount.normalize(), "f")
+def _spell(amount: Fraction) -> str:
+    return f"{float(amount):.12g}"

@@ -20,6 +20,8 @@ MOST_STEPS = 50_000
 """Events one trace reads; what lies beyond is left out, and the trace says so."""
 MOST_ITEMS = 200_000
 """Things one trace reaches, counted before anything is told of them."""
+MOST_ROUNDS = 1_000
+"""Steps from the subject to the furthest thing; each costs a question to the store."""
 
 
 class Direction(StrEnum):

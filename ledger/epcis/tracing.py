@@ -10,6 +10,7 @@ from ledger.epcis.containment import Window, contents
 from ledger.epcis.keys import KeyRole
 from ledger.epcis.step import Step
 from ledger.epcis.trace import (
+    MOST_ROUNDS,
     MOST_STEPS,
     Caution,
     CautionCode,
@@ -116,7 +117,9 @@ def _concerns(step: Step, goods: set[str], held: Mapping[str, Sequence[Window]])
 def _check_limits(is_truncated: bool) -> Iterable[Caution]:
     if is_truncated:
         yield Caution(
-            CautionCode.TRUNCATED, "", f"more than {MOST_STEPS} events belong to this trace"
+            CautionCode.TRUNCATED,
+            "",
+            f"it goes on beyond {MOST_STEPS} events or {MOST_ROUNDS} steps from the subject",
         )
 
 

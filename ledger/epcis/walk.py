@@ -2,7 +2,7 @@
 
 Each round asks the store once for all that was newly reached, and settles what follows from the
 answer. Nothing is asked twice and windows of time only grow, so cycles end by themselves; what a
-stranger can make us read is bounded by MOST_STEPS and MOST_ITEMS.
+stranger can make us read is bounded by MOST_STEPS, MOST_ITEMS and MOST_ROUNDS.
 
 A crate that goes into a transformation stands for what was in it at that time, and goods in a
 crate that goes in are used with it: stays in containers are followed in time, because a crate
@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from ledger.epcis.containment import ALWAYS, Window, stays
 from ledger.epcis.keys import KeyRole
 from ledger.epcis.step import Step, Thing
-from ledger.epcis.trace import MOST_ITEMS, MOST_STEPS, Direction, Process, StepReader
+from ledger.epcis.trace import MOST_ITEMS, MOST_ROUNDS, MOST_STEPS, Direction, Process, StepReader
 
 _NESTING = (KeyRole.PARENT, KeyRole.CHILD, KeyRole.CHILD_CLASS)
 _ROLES = {
@@ -75,13 +75,15 @@ class Walk:
 
     def run(self) -> None:
         """Follow everything to its end."""
+        rounds = 0
         while self._ask and not self.is_truncated:
+            rounds += 1
             keys = list(self._ask)
             self._ask.clear()
             self._asked.update(keys)
             room = MOST_STEPS - len(self.steps)
             found = self._reader.read(keys, _ROLES[self.direction], room + 1)
-            if len(found) > room or len(self.reached) > MOST_ITEMS:
+            if len(found) > room or len(self.reached) > MOST_ITEMS or rounds > MOST_ROUNDS:
                 self.is_truncated = True
             self._take(found[:room])
             self._dirty_nests |= dict.fromkeys(key for key in keys if key in self._nests)

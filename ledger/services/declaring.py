@@ -17,6 +17,7 @@ from ledger.identity.eip712 import Domain, status_digest
 from ledger.identity.keystore import Keystore
 from ledger.identity.organization import OrgId
 from ledger.identity.signer import KeySigner
+from ledger.ports import JournalEntry
 from ledger.records.record import RecordId
 from ledger.services.caller import Caller, Scope
 from ledger.services.proving import Proving
@@ -59,18 +60,30 @@ class Declaring:
             raise Forbidden("foreign-organization", "only the issuer may withdraw a record")
         subject = self._proving.commitment(record_id)
         reason_digest = sha256(b"provenance/reason/v1\n", reason.encode())
-        self._declare(caller.org, subject, WITHDRAWN, reason_digest)
+        nonce = secrets.token_bytes(32)
+        self.declare(
+            caller.org,
+            subject,
+            WITHDRAWN,
+            reason_digest,
+            nonce=nonce,
+            purpose=f"status/{nonce.hex()}",
+        )
         return reason_digest
 
-    def _declare(self, org: OrgId, subject: Digest, kind: int, reason: Digest) -> None:
-        with self._db.read() as tx:
-            paths = [key.path for key in tx.organizations.keys(org) if key.path is not None]
-        if not paths:
-            raise Forbidden(
-                "key-not-custodial", "this organization holds its own key and declares by itself"
-            )
-        signer = KeySigner(self._keystore.derive(paths[0]))
-        nonce = secrets.token_bytes(32)
+    def check_custodial(self, org: OrgId) -> None:
+        """Raise Forbidden `key-not-custodial` unless the platform can sign for it."""
+        self._path(org)
+
+    def declare(
+        self, org: OrgId, subject: Digest, kind: int, reason: Digest, *, nonce: bytes, purpose: str
+    ) -> JournalEntry:
+        """Sign a declaration and journal its transaction, which then reaches the chain. The same
+        purpose is the same transaction, unless that failed; the same nonce is taken in once.
+
+        Raises Forbidden `key-not-custodial`, ContractReverted, Unavailable.
+        """
+        signer = KeySigner(self._keystore.derive(self._path(org)))
         deadline = unix_seconds(self._clock.now()) + _VALID_SECONDS
         signature = signer.sign_digest(
             status_digest(self._domain, org, subject, kind, reason, nonce, deadline)
@@ -85,4 +98,17 @@ class Declaring:
             signature=signature,
             signer=signer.address,
         )
-        self._relay.submit(f"status/{nonce.hex()}", *act)
+        return self._relay.submit(purpose, *act)
+
+    def is_taken_in(self, org: OrgId, nonce: bytes) -> bool:
+        """Whether the chain has a declaration of the organization with this nonce."""
+        return self._contract.is_nonce_used(org, nonce)
+
+    def _path(self, org: OrgId) -> str:
+        with self._db.read() as tx:
+            paths = [key.path for key in tx.organizations.keys(org) if key.path is not None]
+        if not paths:
+            raise Forbidden(
+                "key-not-custodial", "this organization holds its own key and declares by itself"
+            )
+        return paths[0]

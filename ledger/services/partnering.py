@@ -42,7 +42,7 @@ def audience_in(
         return found
     if tx.sharing.is_granted(record_id, caller.org):
         return Audience.PARTNER
-    if kind == KIND and any(_is(tx, uri, caller.org) for uri in named_parties(body)):
+    if kind == KIND and any(find_party(tx, uri) == caller.org for uri in named_parties(body)):
         return Audience.PARTNER
     return found
 
@@ -59,15 +59,17 @@ def named_parties(event: dict[str, Any]) -> Iterator[str]:
                 yield uri
 
 
-def _is(tx: Transaction, uri: str, org: OrgId) -> bool:
+def find_party(tx: Transaction, uri: str) -> OrgId | None:
+    """The organization that a source or destination names, as far as the operator has verified
+    it."""
     local = find_local_uri(uri)
     if local is not None:
-        return local.org == org
+        return local.org
     try:
         found = find_identifier(uri)
     except InvalidInput:  # it only looks like a GS1 key
-        return False
+        return None
     if found is None:
-        return False
+        return None
     owner = tx.prefixes.find_owner(prefixes_of(owned_digits(parse_digital_link(found.uri))))
-    return owner is not None and owner.org == org
+    return None if owner is None else owner.org

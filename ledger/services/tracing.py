@@ -6,7 +6,9 @@ word; every event it rests on is named with its record, whose proof anyone can c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
@@ -21,7 +23,7 @@ from ledger.epcis.keys import KeyRole
 from ledger.epcis.step import Step, read_step
 from ledger.epcis.trace import Caution, CautionCode, Direction, Trace
 from ledger.epcis.tracing import Contents, find_contents, trace
-from ledger.errors import NotFound
+from ledger.errors import NotFound, QuotaExceeded
 from ledger.gs1.identifier import find_identifier
 from ledger.identity.organization import OrgId, Profile
 from ledger.records.policy import Audience, is_disclosed
@@ -29,6 +31,10 @@ from ledger.services.audience import audience_of
 from ledger.services.caller import Caller
 from ledger.services.intake import KIND
 from ledger.storage.database import Database, Transaction
+
+AT_ONCE = 4
+"""Traces worked on at once in one process."""
+PATIENCE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +62,13 @@ class Tracing:
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
 
     def trace(self, name: str, direction: Direction, caller: Caller | None) -> TraceView:
-        """Follow the goods a URI names. Raises InvalidInput, NotFound `lot-unknown`."""
+        """Follow the goods a URI names. Raises InvalidInput, NotFound `lot-unknown`, QuotaExceeded
+        `trace-overloaded`."""
         subject, lot = read_name(name)
-        with self._db.read() as tx:
+        with self._turn(), self._db.read() as tx:
             reader = _Steps(tx, caller)
             found = trace(reader, subject, direction, lot=lot)
             if not found.steps:
@@ -80,15 +88,28 @@ class Tracing:
 
     def contents(self, name: str, at: datetime | None, caller: Caller | None) -> ContentsView:
         """What a container held at that time (None: now). Raises InvalidInput, NotFound
-        `lot-unknown`."""
+        `lot-unknown`, QuotaExceeded `trace-overloaded`."""
         container, _ = read_name(name)
         when = self._clock.now() if at is None else at
-        with self._db.read() as tx:
+        with self._turn(), self._db.read() as tx:
             reader = _Steps(tx, caller)
             found = find_contents(reader, container, int(when.timestamp() * 1000))
         if not found.is_known:
             raise NotFound("lot-unknown", f"nothing is recorded about {container}")
         return ContentsView(container, when, found)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """A place among the few that trace at once: a large trace is seconds of work, and anyone
+        may ask for one."""
+        if not self._turns.acquire(timeout=PATIENCE_SECONDS):
+            raise QuotaExceeded(
+                "trace-overloaded", "too many traces at once", retry_after=PATIENCE_SECONDS
+            )
+        try:
+            yield
+        finally:
+            self._turns.release()
 
 
 def read_name(name: str) -> tuple[str, str | None]:

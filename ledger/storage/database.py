@@ -32,6 +32,7 @@ from ledger.storage.log import LogStore
 from ledger.storage.masterdata import MasterDataStore
 from ledger.storage.organizations import OrganizationStore
 from ledger.storage.prefixes import PrefixStore
+from ledger.storage.recalls import RecallStore
 from ledger.storage.records import RecordStore
 from ledger.storage.sharing import SharingStore
 from ledger.storage.sheets import SheetStore
@@ -101,6 +102,11 @@ class Transaction:
     def files(self) -> KeptFileStore:
         """Who keeps which files."""
         return KeptFileStore(self.connection)
+
+    @cached_property
+    def recalls(self) -> RecallStore:
+        """Recalls, what is declared for them and who was told."""
+        return RecallStore(self.connection)
 
     @cached_property
     def steps(self) -> StepStore:

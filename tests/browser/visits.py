@@ -19,6 +19,7 @@ TITLES = {
     "pending": ("Đã nhận, đang chờ ghi sổ", "Received, not yet anchored"),
     "does not match": ("Không khớp – đừng tin hồ sơ này", "Does not match – do not trust this"),
     "withdrawn": ("Đã rút lại", "Withdrawn"),
+    "recalled": ("Đã thu hồi – đừng sử dụng", "Recalled – do not use"),
     "could not check": ("Chưa kiểm tra được", "Could not check"),
     "unknown": ("Không có mã này trong sổ", "This code is not in the ledger"),
 }

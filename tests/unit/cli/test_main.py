@@ -16,7 +16,7 @@ from tests.unit.cli.conftest import Run
 
 COMMANDS = {
     "up", "init", "org", "key", "capture", "sheet", "show", "verify", "prove", "log", "chain",
-    "audit", "worker", "migrate", "network", "gs1", "epcis", "trace",
+    "audit", "worker", "migrate", "network", "gs1", "epcis", "trace", "recall",
 }  # fmt: skip
 
 

@@ -342,3 +342,37 @@ def test_trace_contents_at_a_time(run: Run, server: CannedServer) -> None:
     server.on("GET /trace/contents?id=urn%3Abox&at=T", Canned.json(found))
     told = run("trace", "urn:box", "--direction", "contents", "--at", "T", "--url", server.url)
     assert told.out.splitlines() == ["urn:box at T", "  urn:jar", "in urn:jar", "  urn:lid"]
+
+
+def test_recall_start_keeps_the_notice_and_names_it(
+    run: Run, server: CannedServer, tmp_path: Path
+) -> None:
+    notice = tmp_path / "thông báo.pdf"
+    notice.write_bytes(b"%PDF-1.4")
+    recall = {
+        "id": "r1",
+        "state": "declaring",
+        "name": None,
+        "organization": "0x1",
+        "reason": "Nhiễm khuẩn",
+        "targets": [{"declared": True}, {"declared": False}],
+        "goods": ["urn:a"],
+    }
+    server.on("POST /files", Canned.json({"sha256": "ab"}, 201))
+    server.on("POST /recalls", Canned.json(recall, 202))
+    options = ("--reason", "Nhiễm khuẩn", "--notice", str(notice), "--url", server.url)
+    ran = run("recall", "start", "urn:a", *options)
+    assert ran.code == 0, ran.err
+    assert json.loads(server.seen[1].body) == {
+        "subjects": ["urn:a"],
+        "reason": "Nhiễm khuẩn",
+        "notice": "ab",
+    }
+    assert "on chain 1 of 2 declarations" in ran.out
+
+
+def test_recall_refused_is_one_line(run: Run, server: CannedServer) -> None:
+    problem = {"code": "recall-second-person", "detail": "why", "advice": "do"}
+    server.on("POST /recalls/r1/approval", Canned.json(problem, 403))
+    ran = run("recall", "approve", "r1", "--url", server.url)
+    assert (ran.code, ran.error) == (6, "provenance: why [recall-second-person] do")

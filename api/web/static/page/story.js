@@ -13,6 +13,7 @@ import { download } from "./download.js";
 import { element } from "./element.js";
 import { retryButton, showFailure } from "./failure.js";
 import { productBox } from "./product_view.js";
+import { findRecalls, recallSentences } from "./recalls.js";
 import { isTellable, recordItem } from "./record_view.js";
 import { isAbout } from "./subject.js";
 import { showTrust } from "./trust_view.js";
@@ -61,12 +62,13 @@ async function check(words) {
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     const reason = words.say("reason.trust", { detail: error.message });
-    tell(words, steps.map((step) => unchecked(step, reason)), null);
+    tell(words, steps.map((step) => unchecked(step, reason)), null, null);
     return;
   }
   const pin = compareAnchors(trust, new Date());
   const nodes = chooseNodes(trust, page.dataset.relay);
   const chain = new Chain(nodes.map((one) => one.node), trust);
+  const asked = askForRecalls(chain);
   let done = 0;
   const results = await inTurn(steps, AT_ONCE, async (step) => {
     const result = await checkStep(words, step, trust, chain);
@@ -74,8 +76,18 @@ async function check(words) {
     showProgress(box, words, done, steps.length);
     return result;
   });
-  tell(words, results, pin);
+  tell(words, results, pin, await asked);
   showTrust(document.getElementById("trust"), words, pin, nodes, () => check(words));
+}
+
+/** The recalls of these goods; null where the chain could not say. */
+async function askForRecalls(chain) {
+  try {
+    return await findRecalls(chain, subject);
+  } catch (error) {
+    if (error instanceof Unavailable) return null;
+    throw error;
+  }
 }
 
 async function checkStep(words, step, trust, chain) {
@@ -103,16 +115,22 @@ function unchecked(step, reason) {
   return { ...step, report: NOTHING, verdict: NOTHING.verdict, reason };
 }
 
-/** Show what was found. `pin` is null where there are no anchors. */
-function tell(words, results, pin) {
+/** Show what was found. `pin` is null where there are no anchors, `recalls` where no chain. */
+function tell(words, results, pin, recalls) {
   const related = results.filter((result) => result.verdict !== "unrelated");
   const notices = new Set(related.flatMap((result) => result.report.notices));
   if (related.length < results.length) notices.add("unrelated-record");
   if (pin?.state === "changed") notices.add("trust-changed");
-  let verdict = worstVerdict(related.map((result) => result.verdict)) ?? "unknown";
+  if (recalls?.lifted) notices.add("recall-lifted");
+  const verdicts = related.map((result) => result.verdict);
+  if (recalls === null) verdicts.push("could not check");
+  else if (recalls.inForce.length > 0) verdicts.push("recalled");
+  let verdict = worstVerdict(verdicts) ?? "unknown";
   if (verdict === "intact" && notices.size > 0) verdict = "intact, with notice";
   const showClaims = isTellable(verdict) || verdict === "could not check";
-  showVerdict(box, words, verdict, sentences(words, verdict, results, related, notices), [
+  const said = sentences(words, verdict, results, related, notices);
+  said.splice(1, 0, ...recallSentences(words, recalls?.inForce ?? [], related));
+  showVerdict(box, words, verdict, said, [
     verdict === "could not check" ? retryButton(words.say("retry")) : null,
   ]);
   const told = related.filter((result) => isTellable(result.verdict));

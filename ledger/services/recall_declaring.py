@@ -1,0 +1,96 @@
+"""Declaring recalls: what was decided goes on the chain, subject by subject.
+
+Each pass begins from what is stored and what the journal says. A declaration has its own purpose
+and nonce, both made from the recall and the subject: whatever is tried again after a crash is the
+same transaction, or one that the contract takes in once. A recall is `declared`, or `lifted`, when
+the chain has confirmed every one.
+"""
+
+from __future__ import annotations
+
+import structlog
+
+from ledger.chain.abi import ContractReverted
+from ledger.clock import Clock
+from ledger.digest import Digest
+from ledger.epcis.recall import Declared, declaration_nonce, lift_digest
+from ledger.ports import Journal, TransactionState
+from ledger.services.declaring import Declaring
+from ledger.storage.database import Database
+from ledger.storage.recalls import RecallRow, RecallState, Target
+
+_log = structlog.get_logger(__name__)
+
+_AT_ONCE = 64
+"""Declarations of one recall that are looked after in one pass."""
+_RECALLS_AT_ONCE = 10
+
+
+class RecallDeclaring:
+    """Brings decided recalls, and their ends, onto the chain."""
+
+    def __init__(self, db: Database, clock: Clock, journal: Journal, declaring: Declaring) -> None:
+        self._db = db
+        self._clock = clock
+        self._journal = journal
+        self._declaring = declaring
+
+    def run_once(self) -> bool:
+        """One step for each recall on its way. True when something was done."""
+        with self._db.read() as tx:
+            rows = tx.recalls.in_states(
+                (RecallState.DECLARING, RecallState.LIFTING), _RECALLS_AT_ONCE
+            )
+        done = [self._advance(row) for row in rows]
+        return any(done)
+
+    def _advance(self, row: RecallRow) -> bool:
+        lifting = row.state is RecallState.LIFTING
+        with self._db.read() as tx:
+            targets = tx.recalls.targets(row.pk)
+        waiting = [
+            target for target in targets if not (target.lifted if lifting else target.declared)
+        ]
+        if not waiting:
+            now = self._clock.now()
+            with self._db.write() as tx:
+                if lifting:
+                    tx.recalls.update(row.pk, RecallState.LIFTED, lifted_at=now)
+                else:
+                    tx.recalls.update(row.pk, RecallState.DECLARED, declared_at=now)
+            _log.info("recall settled", recall=row.id, lifted=lifting, targets=len(targets))
+            return True
+        kind = Declared.LIFTED if lifting else Declared.RECALLED
+        reason = lift_digest(row.digest, row.lift_reason or "") if lifting else row.digest
+        done = [self._declare(row, target, kind, reason) for target in waiting[:_AT_ONCE]]
+        return any(done)
+
+    def _declare(self, row: RecallRow, target: Target, kind: Declared, reason: Digest) -> bool:
+        purpose = f"recall/{row.id}/{int(kind)}/{target.subject.hex()}"
+        nonce = declaration_nonce(row.id, kind, target.subject)
+        entry = self._journal.find_purpose(purpose)
+        if entry is not None and entry.state is TransactionState.CONFIRMED:
+            self._mark(row, target, kind)
+            return True
+        if entry is not None and entry.state is not TransactionState.FAILED:
+            return False  # under way
+        if entry is not None and self._declaring.is_taken_in(row.org, nonce):
+            self._mark(row, target, kind)
+            return True
+        try:
+            self._declaring.declare(
+                row.org, target.subject, int(kind), reason, nonce=nonce, purpose=purpose
+            )
+        except ContractReverted:
+            # A database restored from a backup has forgotten what the chain has not.
+            if not self._declaring.is_taken_in(row.org, nonce):
+                raise
+            self._mark(row, target, kind)
+        return True
+
+    def _mark(self, row: RecallRow, target: Target, kind: Declared) -> None:
+        with self._db.write() as tx:
+            if kind is Declared.LIFTED:
+                tx.recalls.mark_lifted(row.pk, target.subject)
+            else:
+                tx.recalls.mark_declared(row.pk, target.subject)

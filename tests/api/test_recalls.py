@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ledger.digest import Digest
+from ledger.epcis.recall import goods_subject
+from ledger.identity.organization import OrgId
+from ledger.masterdata.code import Code
+from ledger.masterdata.kind import Kind
+from tests.support.jars import amount, authority, fill_jars, record, wait_for
+from tests.support.running_app import RunningApp
+
+pytestmark = pytest.mark.chain
+
+NOTICE = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
+
+
+def _recall(client: Any, *subjects: str, reason: str = "Nhiễm khuẩn") -> dict[str, Any]:
+    answer = client.post("/recalls", json={"subjects": list(subjects), "reason": reason})
+    assert answer.status_code == 202, answer.text
+    found: dict[str, Any] = answer.json()
+    assert answer.headers["location"] == f"/recalls/{found['id']}"
+    return found
+
+
+def test_recall_declares_everything_the_goods_went_into(server: RunningApp) -> None:
+    goods = fill_jars(server)
+    started = _recall(server.keeper, goods.barrel)
+    assert (started["state"], started["goods"]) == ("declaring", sorted([goods.barrel, goods.jars]))
+    settled = wait_for(server.visitor, started["id"], "declared")
+    assert all(target["declared"] for target in settled["targets"])
+    for key in settled["goods"]:
+        (entry,) = server.app.reader.statuses(goods_subject(key))
+        assert (entry.org.text, entry.kind) == (server.producer_org, 2)
+        assert entry.reason.hex() == settled["reasonDigest"]
+    server.wait_until_anchored(f"/records/{goods.filling}")
+    bundle = server.visitor.get(f"/records/{goods.filling}/proof").content
+    json_type = {"Content-Type": "application/json"}
+    report = server.visitor.post("/verify", content=bundle, headers=json_type).json()
+    assert report["verdict"] == "recalled"
+
+
+def test_recall_asked_for_twice_is_one(server: RunningApp) -> None:
+    goods = fill_jars(server)
+    first, second = _recall(server.keeper, goods.jars), _recall(server.keeper, goods.jars)
+    assert first["id"] == second["id"]
+    wait_for(server.visitor, first["id"], "declared")
+    assert len(server.app.reader.statuses(goods_subject(goods.jars))) == 1
+
+
+def test_recall_notice_is_kept_and_named(server: RunningApp) -> None:
+    goods = fill_jars(server)
+    kept = server.producer.post(
+        "/files", content=NOTICE, headers={"Content-Type": "application/pdf"}
+    )
+    assert kept.status_code in (200, 201), kept.text
+    body = {"subjects": [goods.jars], "reason": "Xem thông báo", "notice": kept.json()["sha256"]}
+    found = server.keeper.post("/recalls", json=body).json()
+    assert server.visitor.get(f"/files/{found['notice']}").content == NOTICE
+    unknown = server.keeper.post("/recalls", json={**body, "notice": "ab" * 32})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "file-unknown")
+
+
+def test_recall_of_goods_of_others_is_refused(server: RunningApp) -> None:
+    goods = fill_jars(server)
+    answer = server.rival.post("/recalls", json={"subjects": [goods.jars], "reason": "Tôi muốn"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "recall-foreign-goods")
+    assert server.app.reader.statuses(goods_subject(goods.jars)) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"subjects": [], "reason": "x"}, 400, "request-malformed"),
+        ({"subjects": ["no uri"], "reason": "x"}, 400, "epcis-uri-malformed"),
+        ({"subjects": ["urn:x:never"], "reason": "x"}, 404, "lot-unknown"),
+        ({"subjects": ["urn:x:never"], "reason": " "}, 400, "recall-malformed"),
+        ({"subjects": ["urn:x:never"], "reason": "x", "notice": "AB"}, 400, "request-malformed"),
+    ],
+)
+def test_recall_malformed_is_refused(
+    server: RunningApp, body: dict[str, Any], status: int, code: str
+) -> None:
+    answer = server.keeper.post("/recalls", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_recall_of_an_authority_needs_a_second_person(server: RunningApp) -> None:
+    goods = fill_jars(server)
+    first, second = authority(server)
+    proposed = _recall(first, goods.barrel)
+    path = f"/recalls/{proposed['id']}"
+    assert (proposed["state"], proposed["targets"]) == ("proposed", [])
+    assert server.visitor.get(path).status_code == 404
+    refused = first.post(f"{path}/approval")
+    assert (refused.status_code, refused.json()["code"]) == (403, "recall-second-person")
+    assert server.keeper.post(f"{path}/approval").status_code == 404
+    assert second.post(f"{path}/approval").json()["state"] == "declaring"
+    assert second.post(f"{path}/approval").status_code == 409
+    wait_for(server.visitor, proposed["id"], "declared")
+    (entry,) = server.app.reader.statuses(goods_subject(goods.jars))
+    assert entry.authority
+
+
+def test_recall_holders_are_told_and_say_that_they_know(server: RunningApp) -> None:
+    goods = fill_jars(server)
+    recall = _recall(server.keeper, goods.barrel)["id"]
+    mine = [n for n in server.rival.get("/recalls/inbox").json() if n["recall"]["id"] == recall]
+    assert [notice["acknowledgedAt"] for notice in mine] == [None]
+    for _ in range(2):
+        assert server.rival.post(f"/recalls/{recall}/acknowledgement").status_code == 204
+    (told,) = server.keeper.get(f"/recalls/{recall}").json()["told"]
+    assert told["acknowledgedAt"] is not None
+    assert server.visitor.get(f"/recalls/{recall}").json()["told"] == []
+    outsider, _ = authority(server)
+    refused = outsider.post(f"/recalls/{recall}/acknowledgement")
+    assert (refused.status_code, refused.json()["code"]) == (403, "recall-not-concerned")
+
+
+def test_recall_tells_a_buyer_who_has_recorded_nothing(server: RunningApp) -> None:
+    goods = fill_jars(server)
+    buyer, _ = authority(server)
+    me = buyer.get("/organizations").json()[0]["org"]
+    shop = Code(Kind.PARTY, "SHOP", is_gs1=False).uri(OrgId.parse(me), server.url)
+    record(
+        server.producer,
+        "ObjectEvent",
+        action="OBSERVE",
+        bizStep="shipping",
+        quantityList=[amount(goods.jars, 5)],
+        destinationList=[{"type": "owning_party", "destination": shop}],
+    )
+    recall = _recall(server.keeper, goods.barrel)["id"]
+    told = {one["recall"]["id"] for one in buyer.get("/recalls/inbox").json()}
+    assert recall in told
+
+
+def test_recall_lifted_stays_on_record(server: RunningApp) -> None:
+    goods = fill_jars(server)
+    recall = _recall(server.keeper, goods.jars)["id"]
+    wait_for(server.visitor, recall, "declared")
+    lifted = server.keeper.post(f"/recalls/{recall}/lift", json={"reason": "Đã kiểm nghiệm lại"})
+    assert lifted.status_code == 202
+    assert wait_for(server.visitor, recall, "lifted")["liftReason"] == "Đã kiểm nghiệm lại"
+    entries = server.app.reader.statuses(goods_subject(goods.jars))
+    assert [entry.kind for entry in entries] == [2, 4]
+    listed = server.visitor.get("/recalls", params={"id": goods.jars}).json()
+    assert [(one["id"], one["state"]) for one in listed] == [(recall, "lifted")]
+    assert _recall(server.keeper, goods.jars)["id"] != recall
+
+
+def test_recall_leaves_records_alone_that_also_made_other_goods(server: RunningApp) -> None:
+    goods = fill_jars(server)
+    other = goods.barrel.replace("/10/B", "/10/C")
+    shared = record(
+        server.producer,
+        "TransformationEvent",
+        inputQuantityList=[amount(goods.barrel.replace("/10/B", "/10/A"), 9)],
+        outputQuantityList=[amount(goods.barrel, 5), amount(other, 4)],
+    )
+    settled = wait_for(server.visitor, _recall(server.keeper, goods.barrel)["id"], "declared")
+    names = {target["name"] for target in settled["targets"]}
+    assert goods.filling in names
+    assert shared not in names
+    assert other not in names
+
+
+def test_recall_half_declared_is_finished_by_the_worker(server: RunningApp) -> None:
+    """A database that has forgotten some declarations, as a backup would, ends the same."""
+    goods = fill_jars(server)
+    recall = _recall(server.keeper, goods.barrel)["id"]
+    wait_for(server.visitor, recall, "declared")
+    subject = goods_subject(goods.jars)
+    with server.app.db.write() as tx:
+        tx.connection.exec_driver_sql("UPDATE recall_targets SET declared = false")
+        tx.connection.exec_driver_sql(
+            f"DELETE FROM transactions WHERE purpose LIKE 'recall/{recall}/%%'"
+            if server.app.db.dialect == "postgresql"
+            else f"DELETE FROM transactions WHERE purpose LIKE 'recall/{recall}/%'"
+        )
+        tx.connection.exec_driver_sql(
+            f"UPDATE recalls SET state = 'declaring' WHERE id = '{recall}'"
+        )
+    wait_for(server.visitor, recall, "declared")
+    assert len(server.app.reader.statuses(Digest(subject))) == 1
