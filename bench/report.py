@@ -23,6 +23,7 @@ _COMMANDS = {
     "offline_verify": "python -m bench verify",
     "million": "python -m bench million",
     "xml_capture": "python -m bench xml",
+    "sheet": "python -m bench sheet",
     "storage_insert": "python -m bench storage",
     "campaign": "make campaign",
 }

@@ -10,41 +10,15 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import quote, urlsplit
 
-from ledger.errors import (
-    CODES,
-    Conflict,
-    Forbidden,
-    InvalidInput,
-    LedgerError,
-    Misconfigured,
-    NotAcceptable,
-    NotFound,
-    QuotaExceeded,
-    TooLarge,
-    Unauthenticated,
-    Unavailable,
-    UnsupportedMedia,
-    VerificationFailed,
-)
+from ledger.client.problem import raise_problem
+from ledger.errors import InvalidInput, Misconfigured, Unavailable
 
 JSON = "application/json"
 _SECONDS = 60.0
 _MOST_BYTES = 256 * 1024 * 1024
-_CLASSES: dict[int, type[LedgerError]] = {
-    400: InvalidInput,
-    401: Unauthenticated,
-    403: Forbidden,
-    404: NotFound,
-    406: NotAcceptable,
-    409: Conflict,
-    413: TooLarge,
-    415: UnsupportedMedia,
-    422: VerificationFailed,
-    429: QuotaExceeded,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +72,7 @@ class Server:
                 found = {name.lower(): value for name, value in reply.headers.items()}
         except urllib.error.HTTPError as error:
             with error:
-                _raise_problem(error.code, error.read(_MOST_BYTES))
+                raise_problem(error.code, error.read(_MOST_BYTES))
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", error)
             raise Unavailable(
@@ -124,24 +98,3 @@ def connect(url: str, key_file: Path | None) -> Server:
         reason = getattr(error, "strerror", None) or "not text"
         raise Misconfigured("file-unreadable", f"{key_file}: {reason}") from error
     return Server(url, secret)
-
-
-def _raise_problem(status: int, body: bytes) -> NoReturn:
-    """The server's problem (RFC 9457) as one of our errors; never more sure than its status."""
-    kind = _CLASSES.get(status, Unavailable)
-    try:
-        problem = json.loads(body)
-        code, detail = str(problem["code"]), str(problem["detail"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise Unavailable(
-            "server-answer-malformed", f"HTTP {status} without a problem of ours"
-        ) from error
-    pointer, advice = problem.get("pointer"), problem.get("advice")
-    if code not in CODES:
-        code, detail = "server-refused", f"{detail} [{code}]"
-    raise kind(
-        code,
-        detail,
-        pointer=pointer if isinstance(pointer, str) else None,
-        advice=advice if isinstance(advice, str) else None,
-    )

@@ -1,0 +1,210 @@
+"""The client: hand in events, wait, fetch proofs, verify them.
+
+Every call may be repeated, by it or by its caller: an event is known by its eventID, and one
+without gets its event hash (CBV 2.0, 8.9) from the server, so what was stored although the answer
+got lost is not stored again.
+
+::
+
+    with LedgerClient("https://ledger.example", key="pk_…") as ledger:
+        stored = ledger.capture_event(event)
+        bundle = ledger.wait_for_proof(stored.record_id)
+        assert ledger.verify(bundle, trust).verdict.value == "intact"
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+from urllib.parse import quote
+
+import httpx
+import orjson
+
+from ledger.client.problem import raise_problem
+from ledger.client.retrying import AGAIN, Patience, Waiting
+from ledger.clock import SystemClock, format_time
+from ledger.epcis.context import STANDARD
+from ledger.errors import InvalidInput, Unavailable
+from ledger.proof.trust import TrustAnchors
+from ledger.verify.report import Report
+from ledger.verify.verifier import verify
+
+_JSON = "application/json"
+_LD_JSON = "application/ld+json"
+_BUNDLE = "application/vnd.provenance.bundle+json"
+_MOST_BYTES = 256 * 1024 * 1024
+_SOONEST, _LATEST = 0.05, 1.0
+
+
+class StoredEvent(NamedTuple):
+    """An event that is durable, and the record that proves it."""
+
+    event_id: str
+    record_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A capture job. `errors` are as docs/api.md tells them: index, pointer, code, advice."""
+
+    id: str
+    is_running: bool
+    is_success: bool
+    events: Sequence[StoredEvent]
+    errors: Sequence[Mapping[str, Any]]
+
+
+class LedgerClient:
+    """One server and the API key used with it. Safe to share among threads; close it, or use it
+    as a context manager."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        key: str | None = None,
+        patience: Patience | None = None,
+        timeout: float = 30.0,
+    ) -> None:
+        """`timeout` (s) is for one attempt, `patience` for a call. Raises InvalidInput
+        `server-url-malformed`."""
+        if not url.startswith(("http://", "https://")):
+            raise InvalidInput("server-url-malformed", f"{url!r:.120} is no http or https address")
+        self._patience = patience or Patience()
+        headers = {"Authorization": f"Bearer {key}"} if key is not None else {}
+        # No redirects: the key goes where it was meant to go, and nowhere else.
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout)
+
+    def __enter__(self) -> Self:
+        """Use it for the length of a block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the connections."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def capture_event(self, event: Mapping[str, Any]) -> StoredEvent:
+        """Store one EPCIS event, durably when this returns; once, however often it was sent.
+
+        Raises InvalidInput with a pointer, Conflict `event-id-taken` where the eventID stands for
+        other content, Unavailable when the patience ran out: then nobody knows, and calling again
+        with the same event is safe.
+        """
+        body = {"@context": [STANDARD], **event}
+        answer = self._ask("POST", "/epcis/events", orjson.dumps(body), _LD_JSON)
+        return _stored(answer.json())
+
+    def capture_events(
+        self,
+        events: Iterable[Mapping[str, Any]],
+        *,
+        context: Sequence[Any] = (STANDARD,),
+        proceed: bool = False,
+    ) -> Job:
+        """Hand in many events as one document: all or none, with `proceed` the valid ones. The
+        job is not finished when this returns; see `wait_for_job`."""
+        document = {
+            "@context": list(context),
+            "type": "EPCISDocument",
+            "schemaVersion": "2.0",
+            "creationDate": format_time(SystemClock().now()),
+            "epcisBody": {"eventList": list(events)},
+        }
+        behaviour = {"GS1-Capture-Error-Behaviour": "proceed" if proceed else "rollback"}
+        body = orjson.dumps(document)
+        return _job(self._ask("POST", "/epcis/capture", body, _LD_JSON, behaviour).json())
+
+    def get_job(self, job_id: str) -> Job:
+        """How far a capture is. Raises NotFound `capture-job-unknown`."""
+        return _job(self._ask("GET", f"/epcis/capture/{quote(job_id, safe='')}").json())
+
+    def wait_for_job(self, job: Job | str, seconds: float = 300.0) -> Job:
+        """The job once it has finished, or as it is when the time is up."""
+        found = self.get_job(job) if isinstance(job, str) else job
+        deadline, pause = time.monotonic() + seconds, _SOONEST
+        while found.is_running and time.monotonic() < deadline:
+            time.sleep(pause)
+            pause = min(pause * 1.5, _LATEST)
+            found = self.get_job(found.id)
+        return found
+
+    def get_proof(self, record_id: str) -> bytes:
+        """The record's proof bundle as it is now; perhaps not anchored yet."""
+        path = f"/records/{quote(record_id, safe='')}/proof"
+        return self._ask("GET", path, accept=_BUNDLE).content
+
+    def wait_for_proof(self, record_id: str, seconds: float = 120.0) -> bytes:
+        """The bundle once the chain confirms it. Raises Unavailable `record-not-sequenced` when
+        the time is up."""
+        path = f"/records/{quote(record_id, safe='')}"
+        deadline, pause = time.monotonic() + seconds, _SOONEST
+        while self._ask("GET", path).json()["state"] != "anchored":
+            if time.monotonic() >= deadline:
+                raise Unavailable("record-not-sequenced", f"not anchored after {seconds:g} s")
+            time.sleep(pause)
+            pause = min(pause * 1.5, _LATEST)
+        return self.get_proof(record_id)
+
+    @staticmethod
+    def verify(bundle: bytes, trust: TrustAnchors) -> Report:
+        """Check a bundle on this machine, without any network; the verdict rests on what the
+        issuer of the trust file had seen on the chain."""
+        return verify(bundle, trust, None, SystemClock().now())
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        media: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        accept: str = _JSON,
+    ) -> httpx.Response:
+        """One good answer, asked for as often as the patience allows."""
+        sent = {"Accept": accept, **(headers or {})}
+        if media is not None:
+            sent["Content-Type"] = media
+        waiting = Waiting(self._patience)
+        while True:
+            retry_after = None
+            try:
+                answer = self._http.request(method, path, content=body, headers=sent)
+            except httpx.TransportError as error:
+                told = str(error) or type(error).__name__
+                if not waiting.wait():
+                    raise Unavailable("server-unreachable", told) from error
+                continue
+            if answer.is_success and len(answer.content) <= _MOST_BYTES:
+                return answer
+            if answer.status_code in AGAIN:
+                retry_after = answer.headers.get("retry-after")
+                if waiting.wait(retry_after):
+                    continue
+            raise_problem(answer.status_code, answer.content)
+
+
+def _stored(told: Mapping[str, Any]) -> StoredEvent:
+    return StoredEvent(str(told["eventID"]), str(told["recordID"]))
+
+
+def _job(told: Mapping[str, Any]) -> Job:
+    return Job(
+        id=str(told["captureID"]),
+        is_running=bool(told["running"]),
+        is_success=bool(told["success"]),
+        events=[_stored(event) for event in told["events"]],
+        errors=told["errors"],
+    )
