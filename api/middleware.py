@@ -37,6 +37,7 @@ and what is said forty times over a slow line is said to somebody who waits."""
 
 _PUBLIC = (
     "/log/", "/records/", "/trust", "/verify", "/chain/", "/qr/", "/o/",
+    "/opendata/",
     "/.well-known/gs1resolver", "/linkset-context.jsonld",
 )  # fmt: skip
 _CORS: tuple[tuple[bytes, bytes], ...] = (

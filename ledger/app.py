@@ -64,6 +64,7 @@ from ledger.services.pinning import (
 )
 from ledger.services.progress import Progress, run_silently
 from ledger.services.proving import Deployment, Proving
+from ledger.services.publishing import Publishing
 from ledger.services.querying import Querying
 from ledger.services.recall_declaring import RecallDeclaring
 from ledger.services.recalling import Recalling
@@ -255,6 +256,15 @@ class App:
         self.resolving = Resolving(db)
         self.tracing = Tracing(db, self.clock)
         self.sharing = Sharing(db, self.clock, self.proving)
+        self.publishing = Publishing(
+            db,
+            self.clock,
+            self.proving,
+            settings.opendata_path,
+            base_url=settings.base_url,
+            publisher=self.membership.get_organization(self.operator).profile.name,
+            licence=settings.opendata_license,
+        )
         self.declaring = Declaring(
             db,
             self.clock,

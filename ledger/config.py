@@ -73,6 +73,18 @@ class Settings(BaseSettings):
     file_bytes_per_organization: int = Field(
         default=2 * 1024**3, ge=0, description="Bytes of files one organization may keep."
     )
+    opendata_dir: Path | None = Field(
+        default=None,
+        description="Directory of the daily open data, shared by all machines; default: "
+        "data_dir/opendata.",
+    )
+    opendata: bool = Field(
+        default=True, description="Publish the public records of each day as open data."
+    )
+    opendata_license: str = Field(
+        default="https://creativecommons.org/licenses/by/4.0/",
+        description="Address of the licence the open data come under.",
+    )
     lease_seconds: float = Field(
         default=6.0, gt=0.5, le=600, description="A silent worker loses its lease after this."
     )
@@ -95,6 +107,11 @@ class Settings(BaseSettings):
     def files_path(self) -> Path:
         """Where photos and certificates are kept."""
         return self.files_dir if self.files_dir is not None else self.data_dir / "files"
+
+    @property
+    def opendata_path(self) -> Path:
+        """Where the daily open data are."""
+        return self.opendata_dir if self.opendata_dir is not None else self.data_dir / "opendata"
 
     @property
     def keystore_path(self) -> Path:

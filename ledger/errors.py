@@ -194,6 +194,9 @@ CODES: dict[str, str] = {
     "note-malformed": "Compare the note with C2SP signed-note v1.0.0.",
     "note-signature-invalid": "Do not trust the note: it was changed after it was signed.",
     "note-unsigned": "Do not trust the note: no key you know has signed it.",
+    "opendata-not-ready": "Ask an hour after the day (UTC) has ended; if it stays, look why "
+    "records are not anchored.",
+    "opendata-unknown": "Compare with the catalogue at /opendata/; that day or file is not there.",
     "operator-only": "Ask the operator of this installation.",
     "org-id-malformed": "Give the organization id as it was issued: 0x and 64 hex digits.",
     "organization-registering": "Try again in a few seconds.",

@@ -28,6 +28,9 @@ ROUND_SECONDS = 0.2
 costs readers and writers in this process far less than a checkpoint for every few records."""
 RETRY_SECONDS = 1.0
 """Pause of one task after it failed; of all that need the chain when no node answers."""
+FIRST_LOOK_SECONDS = 60.0
+PUBLISH_SECONDS = 600.0
+"""From the start to the first look whether a day of open data is due, and between looks."""
 _CHAIN = "chain"
 
 
@@ -41,6 +44,8 @@ class Worker:
         self._stop = threading.Event()
         self._lease: Lease | None = None
         self._pauses: dict[str, float] = {}
+        self._publisher: threading.Thread | None = None
+        self._publish_at = time.monotonic() + FIRST_LOOK_SECONDS
 
     @property
     def is_leader(self) -> bool:
@@ -57,12 +62,15 @@ class Worker:
             started = time.monotonic()
             try:
                 self.run_once()
+                self._publish_when_due()
             except LedgerError as error:
                 self._note("round", error)
             except Exception:
                 # A bug in one round must not silence anchoring for good: say it, try again.
                 _log.exception("worker round failed")
             self._stop.wait(max(0.0, started + ROUND_SECONDS - time.monotonic()))
+        if self._publisher is not None:
+            self._publisher.join()
         if self._lease is not None:
             with suppress(LedgerError), self._app.db.write() as tx:
                 tx.leases.release(self._lease)
@@ -85,6 +93,27 @@ class Worker:
             self._lease = None
             return False
         return busy
+
+    def _publish_when_due(self) -> None:
+        """Look now and then whether a day of open data is due, in a thread of its own: a day may
+        take minutes, and anchoring must not wait for it."""
+        now = time.monotonic()
+        if self._lease is None or not self._app.settings.opendata or now < self._publish_at:
+            return
+        self._publish_at = now + PUBLISH_SECONDS
+        if self._publisher is None or not self._publisher.is_alive():
+            self._publisher = threading.Thread(target=self._publish, name="open data")
+            self._publisher.start()
+
+    def _publish(self) -> None:
+        try:
+            while not self._stop.is_set() and (day := self._app.publishing.find_due()) is not None:
+                self._app.publishing.publish(day, lambda: not self._stop.is_set())
+                _log.info("open data published", day=day.isoformat())
+        except LedgerError as error:
+            self._note("open data", error)
+        except Exception:
+            _log.exception("open data failed")
 
     def _chain_tasks(self, lease: Lease) -> list[tuple[str, Callable[[], bool]]]:
         app = self._app

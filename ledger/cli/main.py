@@ -29,6 +29,7 @@ import typer
 from ledger.cli import chain, epcis, gs1, key, log, network, org, recall, sheet
 from ledger.cli.audit import audit
 from ledger.cli.capture import capture
+from ledger.cli.export import export
 from ledger.cli.init import init
 from ledger.cli.logs import log_nowhere
 from ledger.cli.migrate import migrate
@@ -81,6 +82,7 @@ app.add_typer(chain.app, name="chain")
 app.command()(audit)
 app.command()(worker)
 app.command()(migrate)
+app.command()(export)
 app.add_typer(network.app, name="network")
 app.add_typer(gs1.app, name="gs1")
 app.add_typer(epcis.app, name="epcis")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, literal_column, select, update
 
 from ledger.digest import DIGEST_BYTES, Digest
 from ledger.errors import Conflict, NotFound
@@ -121,6 +121,18 @@ class SubmissionStore:
         """The submission with this digest."""
         row = self._connection.execute(_WHOLE.where(_SUBMISSIONS.c.digest == bytes(digest))).first()
         return None if row is None else _submission(row)
+
+    def first_record_since(self, at: datetime) -> int:
+        """The least pk a record accepted at or after this time can have; one past the last where
+        there is none. Reads the whole table: for what is done once a day."""
+        columns = _SUBMISSIONS.c
+        found = self._connection.execute(
+            select(func.min(columns.pk)).where(columns.created_at >= to_ms(at))
+        ).scalar()
+        if found is None:
+            last = self._connection.execute(select(func.max(columns.pk))).scalar()
+            found = 0 if last is None else last + 1
+        return int(found) << POSITION_BITS
 
     def find_by_leaf(self, index: int) -> SubmissionRow | None:
         """The submission that this leaf of the log belongs to."""
