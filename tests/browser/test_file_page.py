@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.lots import tell_story
+from tests.support.masterdata import party
 from tests.support.running_app import RunningApp
 
 pytestmark = [pytest.mark.browser, pytest.mark.chain]
@@ -50,6 +51,22 @@ def test_file_page_of_this_ledgers_bundle_says_intact(
     page.set_input_files("#bundle-file", bundle)
     assert _verdict(page) == "intact"
     assert record in (page.text_content("#checked") or "")
+
+
+def test_file_page_of_master_data_says_what_it_is(
+    page: Page, server: RunningApp, tmp_path: Path
+) -> None:
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    stored = server.producer.put(f"/masterdata/parties/tep-{width}", json=party(gln=None)).json()
+    server.wait_until_anchored(f"/records/{stored['recordID']}")
+    bundle = tmp_path / "bundle.json"
+    bundle.write_bytes(server.visitor.get(f"/records/{stored['recordID']}/proof").content)
+    page.set_input_files("#bundle-file", bundle)
+    assert _verdict(page) == "intact"
+    shown = page.text_content("#checked") or ""
+    assert ("Thông tin đơn vị" if width == 360 else "Description of a party") in shown
+    assert "Hộ bà Bùi Thị Mây" in shown
+    assert "0912 345 678" not in shown
 
 
 @pytest.mark.parametrize(

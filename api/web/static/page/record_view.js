@@ -12,13 +12,13 @@ import { verdictBadge } from "./verdict_view.js";
  * a whole may still be told; if not, a step has a number and no name. */
 export function recordItem(words, result, subject, showClaims) {
   const item = element("li", { "data-record": result.recordId, "data-verdict": result.verdict });
-  const body = result.report.facts.record?.disclosed.body;
+  const { body, kind } = result.report.facts.record?.disclosed ?? {};
   const tells = showClaims && body !== undefined && isTellable(result.verdict);
   item.append(
     element(
       "p",
       { class: "step" },
-      element("strong", {}, tells ? stepName(words, body) : words.say("step.number", result)),
+      element("strong", {}, tells ? stepName(words, body, String(kind)) : words.say("step.number", result)),
       verdictBadge(words, result.verdict),
     ),
   );
@@ -45,8 +45,9 @@ export function isTellable(verdict) {
   return ["intact", "intact, with notice", "pending"].includes(verdict);
 }
 
-/** What the step is called. */
-export function stepName(words, body) {
+/** What the step is called; master data are no step and go by their kind. */
+export function stepName(words, body, kind) {
+  if (kind.startsWith("masterdata.")) return words.name("recordKind", kind);
   if (typeof body.bizStep === "string") return words.name("bizStep", body.bizStep);
   return words.name("eventType", String(body.type ?? "ObjectEvent"));
 }
