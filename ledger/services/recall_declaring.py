@@ -14,6 +14,7 @@ from ledger.chain.abi import ContractReverted
 from ledger.clock import Clock
 from ledger.digest import Digest
 from ledger.epcis.recall import Declared, declaration_nonce, lift_digest
+from ledger.errors import LedgerError, Unavailable
 from ledger.ports import Journal, TransactionState
 from ledger.services.declaring import Declaring
 from ledger.storage.database import Database
@@ -41,8 +42,18 @@ class RecallDeclaring:
             rows = tx.recalls.in_states(
                 (RecallState.DECLARING, RecallState.LIFTING), _RECALLS_AT_ONCE
             )
-        done = [self._advance(row) for row in rows]
+        done = [self._try_to_advance(row) for row in rows]
         return any(done)
+
+    def _try_to_advance(self, row: RecallRow) -> bool:
+        """One recall that the chain refuses must not keep the others waiting."""
+        try:
+            return self._advance(row)
+        except Unavailable:
+            raise  # no node answers: it would be the same with the others
+        except LedgerError as error:
+            _log.warning("recall not declared", recall=row.id, code=error.code, detail=error.detail)
+            return False
 
     def _advance(self, row: RecallRow) -> bool:
         lifting = row.state is RecallState.LIFTING

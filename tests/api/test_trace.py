@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from ledger.identity.organization import OrgId
+from ledger.masterdata.code import Code
+from ledger.masterdata.kind import Kind
 from tests.support.epcis_events import CONTEXT, GTIN, event
 from tests.support.running_app import RunningApp
 
@@ -100,3 +103,18 @@ def test_contents_at_a_time_and_now(server: RunningApp) -> None:
         "truncated": False,
     }
     assert server.visitor.get("/trace/contents", params={"id": case}).json()["items"] == []
+
+
+def test_trace_names_a_buyer_to_the_buyer_and_to_no_visitor(server: RunningApp) -> None:
+    lot = f"T{uuid.uuid4().hex[:10]}"
+    mine = server.rival.get("/organizations").json()[0]["org"]
+    shop = Code(Kind.PARTY, "SHOP", is_gs1=False).uri(OrgId.parse(mine), server.url)
+    _capture(
+        server,
+        event(lot=lot, destinationList=[{"type": "owning_party", "destination": shop}]),
+    )
+    parts = {}
+    for name, client in (("visitor", server.visitor), ("buyer", server.rival)):
+        holders = client.get("/trace", params={"id": _lot(lot)}).json()["holders"]
+        parts[name] = {holder["part"] for holder in holders}
+    assert parts == {"visitor": {"recorder"}, "buyer": {"recorder", "destination"}}
