@@ -20,6 +20,7 @@ from api.routes import (
     events,
     files,
     health,
+    labels,
     links,
     local_codes,
     log,
@@ -48,6 +49,8 @@ _SMALL = 64 * 1024
 _EVENT = 4 * 1024 * 1024
 _BUNDLE = 4 * 1024 * 1024 + 1
 """One byte more than the verifier reads, so that it is the verifier that says so."""
+_LABELS = 4 * 1024 * 1024
+"""Ten thousand labels with their names."""
 _LINKS = 512 * 1024
 """A hundred links with long titles and targets."""
 _BURST_SECONDS = 4.0
@@ -131,6 +134,7 @@ def create_app(ledger: App) -> Application:
         organizations,
         prefixes,
         links,
+        labels,
         trace,
         local_codes,
         recalls,
@@ -160,6 +164,7 @@ class _BodyLimits:
             "/sheets/captures": MAX_BYTES,
             "/sheets/checks": MAX_BYTES,
             "/verify": _BUNDLE,
+            labels.PREFIX: _LABELS,
         }
 
     def __call__(self, path: str) -> int:

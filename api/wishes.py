@@ -7,7 +7,7 @@ Accept-Language in the header. `lang` says more than the header, which the brows
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -46,7 +46,7 @@ def read_wishes(request: Request) -> Wishes:
     asked = dict(parse_qsl(query)) if query else {}
     link_type = _read_link_type(asked.get("linkType"))
     if link_type is None and MEDIA_TYPE in accept:
-        ranges = parse_weighted(accept)
+        ranges = _parse(accept)
         wanted = quality_of(MEDIA_TYPE, ranges)
         if wanted > 0 and all(quality <= wanted for _, quality in ranges):
             link_type = LINKSET
@@ -57,7 +57,7 @@ def read_wishes(request: Request) -> Wishes:
     else:
         weighted = [
             (tag, quality)
-            for tag, quality in (parse_weighted(languages) if languages else ())
+            for tag, quality in (_parse(languages) if languages else ())
             if quality > 0
         ]
     contexts = asked.get("context", "")
@@ -69,7 +69,7 @@ def read_wishes(request: Request) -> Wishes:
         preferences = Preferences(
             preferences.languages,
             preferences.contexts,
-            partial(quality_of, ranges=parse_weighted(accept)[:_MOST_VALUES]),
+            partial(quality_of, ranges=_parse(accept)[:_MOST_VALUES]),
         )
     return Wishes(link_type, preferences)
 
@@ -88,6 +88,11 @@ def pass_on(target: str, query: str, root: str) -> str:
     address, hash_mark, fragment = target.partition("#")
     separator = "" if address.endswith(("?", "&")) else "&" if "?" in address else "?"
     return f"{address}{separator}{query}{hash_mark}{fragment}"
+
+
+@lru_cache(maxsize=512)  # a handful of browsers write nearly all of these headers
+def _parse(header: str) -> tuple[tuple[str, float], ...]:
+    return tuple(parse_weighted(header))
 
 
 def _read_link_type(text: str | None) -> str | None:

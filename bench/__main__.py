@@ -1,7 +1,7 @@
 """Measure and report: `python -m bench [NAME …] [--records N] [--seed S]`.
 
-Names: bulk, xml, sheet, single, verify, million, storage, trace; without any, all of them, on
-SQLite and on PostgreSQL.
+Names: bulk, xml, sheet, single, verify, million, storage, trace, resolver; without any, all of
+them, on SQLite and on PostgreSQL.
 Each writes bench/results/<name>.json; bench/README.md is generated from those.
 """
 
@@ -12,12 +12,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from bench import capture, proofs, sheet, trace, xml_capture
+from bench import capture, proofs, resolver, sheet, trace, xml_capture
 from bench.report import write_report
 from bench.result import Result
 from tests.support.postgres import run_postgres
 
-NAMES = ("verify", "single", "bulk", "xml", "sheet", "million", "storage", "trace")
+NAMES = (
+    "verify", "single", "bulk", "xml", "sheet", "million", "storage", "trace", "resolver",
+)  # fmt: skip
 
 
 def main() -> int:
@@ -36,6 +38,7 @@ def main() -> int:
         "single": lambda name, url: capture.single(name, url, chosen.seed),
         "million": lambda name, url: proofs.million(chosen.records, name, url, chosen.seed),
         "trace": lambda name, url: trace.measure(name, url, chosen.seed, (10_000, chosen.records)),
+        "resolver": lambda name, url: resolver.resolver(name, url, chosen.seed),
     }
     for name in chosen.names:
         if name == "verify":

@@ -51,15 +51,24 @@ def build_tessera() -> Path:
 
 
 def load(
-    url: str, *, clients: int, seconds: float, bodies: Iterable[bytes], headers: Iterable[str] = ()
+    url: str,
+    *,
+    clients: int,
+    seconds: float,
+    bodies: Iterable[bytes],
+    headers: Iterable[str] = (),
+    get: bool = False,
 ) -> dict[str, Any]:
-    """Post bodies from keep-alive clients; the generator's report."""
+    """Post bodies from keep-alive clients, or ask for paths below the URL; the generator's
+    report."""
     with tempfile.NamedTemporaryFile("wb", suffix=".bodies") as file:
         for body in bodies:
             file.write(body + b"\n")
         file.flush()
         command = [str(build_load()), "-url", url, "-clients", str(clients)]
         command += ["-seconds", str(seconds), "-bodies", file.name]
+        if get:
+            command.append("-get")
         for header in headers:
             command += ["-header", header]
         done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -168,7 +168,7 @@ def _redirect(request: Request, link: DigitalLink, level: LinkSet, wishes: Wishe
     chosen = choose_links(candidates, wishes.preferences)
     if wishes.link_type is not None and len(chosen) > 1:
         return Response(
-            orjson.dumps(encode_choice(level, chosen, root)),
+            encode_choice(level, chosen, root),
             status_code=300,
             headers={**headers, "Content-Type": MEDIA_TYPE},
         )
@@ -182,19 +182,16 @@ def _linkset(
 ) -> Response:
     if not levels:
         raise NotFound("subject-unknown", f"nothing is registered about {link.identity_uri}")
-    body = encode_linkset(levels, root)
     accept = request.headers.get("accept")
     media_type = MEDIA_TYPE
     if accept is not None and ("ld+json" in accept or JSON in accept):
         media_type = choose_media_type(accept, (MEDIA_TYPE, JSON, JSON_LD))
-        if media_type == JSON_LD:
-            body = {"@context": root + CONTEXT_PATH, **body}
     context = (
         f'<{root}{CONTEXT_PATH}>; rel="http://www.w3.org/ns/json-ld#context"; '
         'type="application/ld+json"; title="JSON-LD context"'
     )
     return Response(
-        orjson.dumps(body),
+        encode_linkset(levels, root, root + CONTEXT_PATH if media_type == JSON_LD else None),
         headers={
             "Content-Type": media_type,
             "Link": f"{_linkset_header(root, link)}, {context}",

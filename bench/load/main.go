@@ -1,6 +1,7 @@
-// Command load posts one body per line from keep-alive clients that each wait for their answer.
+// Command load asks from keep-alive clients that each wait for their answer: it posts one body per
+// line, or with -get asks for one path per line, beginning again after the last.
 //
-//	load -url URL -clients N -seconds S -bodies FILE [-header "Name: value"]...
+//	load -url URL -clients N -seconds S -bodies FILE [-get] [-header "Name: value"]...
 //
 // It prints one JSON line: answers by status, and the latency quantiles in milliseconds. It is a
 // program of its own, and not Python, so that on two cores the load costs little of what it measures.
@@ -40,6 +41,7 @@ func main() {
 	clients := flag.Int("clients", 64, "connections, each with one request under way")
 	seconds := flag.Float64("seconds", 10, "how long")
 	file := flag.String("bodies", "", "file of bodies, one per line")
+	get := flag.Bool("get", false, "the lines are paths to ask for; redirects are not followed")
 	flag.Var(&extra, "header", "a request header")
 	flag.Parse()
 	if !loopback(*url) {
@@ -53,6 +55,7 @@ func main() {
 	}
 	transport := &http.Transport{MaxIdleConnsPerHost: *clients, MaxConnsPerHost: *clients}
 	client := &http.Client{Transport: transport, Timeout: 60 * time.Second}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	var next atomic.Int64
 	workers := make([]worker, *clients)
 	start := time.Now()
@@ -62,21 +65,21 @@ func main() {
 		group.Add(1)
 		go func(w *worker) {
 			defer group.Done()
-			w.run(client, *url, extra, bodies, &next, deadline)
+			w.run(client, *url, *get, extra, bodies, &next, deadline)
 		}(&workers[i])
 	}
 	group.Wait()
-	report(workers, time.Since(start), int(next.Load()) > len(bodies))
+	report(workers, time.Since(start), !*get && int(next.Load()) > len(bodies))
 }
 
-func (w *worker) run(c *http.Client, url string, extra headers, bodies [][]byte, next *atomic.Int64, deadline time.Time) {
+func (w *worker) run(c *http.Client, url string, get bool, extra headers, bodies [][]byte, next *atomic.Int64, deadline time.Time) {
 	w.statuses = map[int]int{}
 	for time.Now().Before(deadline) {
 		n := int(next.Add(1)) - 1
-		if n >= len(bodies) {
+		if n >= len(bodies) && !get {
 			return
 		}
-		request, err := http.NewRequest("POST", url, bytes.NewReader(bodies[n]))
+		request, err := makeRequest(url, get, bodies[n%len(bodies)])
 		if err != nil {
 			w.failures++
 			return
@@ -98,6 +101,13 @@ func (w *worker) run(c *http.Client, url string, extra headers, bodies [][]byte,
 	}
 }
 
+func makeRequest(url string, get bool, line []byte) (*http.Request, error) {
+	if get {
+		return http.NewRequest("GET", url+string(line), nil)
+	}
+	return http.NewRequest("POST", url, bytes.NewReader(line))
+}
+
 func report(workers []worker, took time.Duration, exhausted bool) {
 	var all []time.Duration
 	statuses := map[string]int{}
@@ -107,7 +117,7 @@ func report(workers []worker, took time.Duration, exhausted bool) {
 		failures += w.failures
 		for status, count := range w.statuses {
 			statuses[fmt.Sprint(status)] += count
-			if status < 300 {
+			if status < 400 {
 				accepted += count
 			}
 		}

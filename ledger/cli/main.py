@@ -31,6 +31,7 @@ from ledger.cli.audit import audit
 from ledger.cli.capture import capture
 from ledger.cli.export import export
 from ledger.cli.init import init
+from ledger.cli.label import label
 from ledger.cli.logs import log_nowhere
 from ledger.cli.migrate import migrate
 from ledger.cli.output import EXIT_INTERRUPTED
@@ -74,6 +75,7 @@ app.command()(capture)
 app.add_typer(sheet.app, name="sheet")
 app.command()(show)
 app.command()(trace)
+app.command()(label)
 app.command()(verify)
 app.command()(prove)
 app.add_typer(recall.app, name="recall")

@@ -27,6 +27,7 @@ MAX_LENGTH = 2048
 _HEAD = re.compile(r"(?:https?|HTTPS?)://")
 _CHARACTERS = re.compile(r"[-A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%]*")
 _DOMAIN = re.compile(r"[-A-Za-z0-9.:\[\]]+")
+_PLAIN = re.compile(r"[-A-Za-z0-9._~]*")
 _ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 Element = tuple[str, str]
@@ -45,9 +46,7 @@ class DigitalLink:
     @property
     def path(self) -> str:
         """`/01/…/10/…`: key and qualifiers, escaped."""
-        return "".join(
-            f"/{ai}/{quote(value, safe='')}" for ai, value in (self.key, *self.qualifiers)
-        )
+        return "".join(map(path_of, (self.key, *self.qualifiers)))
 
     @property
     def identity_uri(self) -> str:
@@ -70,6 +69,12 @@ class DigitalLink:
         return "".join(
             f"({ai}){value}" for ai, value in (self.key, *self.qualifiers, *self.attributes)
         )
+
+
+def path_of(element: Element) -> str:
+    """`/10/…`: one element of a path, escaped."""
+    ai, value = element
+    return f"/{ai}/{value if _PLAIN.fullmatch(value) else quote(value, safe='')}"
 
 
 def find_digital_link(text: str) -> DigitalLink | None:

@@ -10,13 +10,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NoReturn
+from typing import Any, NoReturn
 from unicodedata import category, normalize
 from urllib.parse import urlsplit
 
+import orjson
+
 from ledger.errors import InvalidInput
-from ledger.gs1.digital_link import DigitalLink
-from ledger.gs1.link_types import RESERVED, find_link_type
+from ledger.gs1.digital_link import DigitalLink, path_of
+from ledger.gs1.link_types import (
+    DEFAULT,
+    DEFAULT_MULTI,
+    NAMESPACE,
+    RESERVED,
+    find_link_type,
+)
 
 MOST_LINKS = 100
 LONGEST_TARGET = 2048
@@ -48,6 +56,17 @@ class Link:
         languages = frozenset(tag.lower() for tag in self.hreflang)
         return languages, self.media_type, frozenset(self.context)
 
+    def encode(self) -> dict[str, Any]:
+        """The link as a target object of a linkset (RFC 9264, 4.2.3)."""
+        encoded: dict[str, Any] = {"href": self.href, "title": self.title}
+        if self.hreflang:
+            encoded["hreflang"] = list(self.hreflang)
+        if self.media_type is not None:
+            encoded["type"] = self.media_type
+        if self.context:
+            encoded["context"] = list(self.context)
+        return encoded
+
 
 @dataclass(frozen=True)
 class LinkSet:
@@ -71,6 +90,23 @@ class LinkSet:
             found[link.type] = (*found.get(link.type, ()), link)
         return found
 
+    @cached_property
+    def members(self) -> bytes:
+        """The members of its link context object in a linkset, beside the anchor, as JSON. Kept,
+        because linksets are asked for far more often than links change; as bytes, because the
+        collector walks through anything else."""
+        default = self.default
+        encoded: dict[str, Any] = {
+            "itemDescription": self.description,
+            NAMESPACE + DEFAULT: [{"href": default.href, "title": default.title}],
+        }
+        several = self.of_type(self.default_type)
+        if len(several) > 1:
+            encoded[NAMESPACE + DEFAULT_MULTI] = [link.encode() for link in several]
+        for name, links in self.by_type.items():
+            encoded[NAMESPACE + name] = [link.encode() for link in links]
+        return orjson.dumps(encoded)
+
     def of_type(self, name: str) -> tuple[Link, ...]:
         """The links of one type."""
         return self.by_type.get(name, ())
@@ -79,10 +115,10 @@ class LinkSet:
 def anchors_of(link: DigitalLink) -> tuple[str, ...]:
     """The anchors that speak for an identifier: its own, then without its last qualifier, and so
     on up to the key alone (GS1-Conformant Resolver, "walking up the tree")."""
-    return tuple(
-        DigitalLink(link.key, link.qualifiers[:count]).path
-        for count in range(len(link.qualifiers), -1, -1)
-    )
+    anchors = [DigitalLink(link.key).path]
+    for element in link.qualifiers:
+        anchors.append(anchors[-1] + path_of(element))
+    return tuple(reversed(anchors))
 
 
 def check_link(

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ledger.gs1.link_types import DEFAULT, DEFAULT_MULTI, NAMESPACE
+import orjson
+
+from ledger.gs1.link_types import NAMESPACE
 from ledger.gs1.links import Link, LinkSet
 
 MEDIA_TYPE = "application/linkset+json"
@@ -29,42 +31,22 @@ CONTEXT: dict[str, Any] = {
 """The JSON-LD context under which a linkset reads as RDF."""
 
 
-def encode_linkset(levels: Sequence[LinkSet], root: str) -> dict[str, Any]:
-    """The linkset of these levels; `root` is the resolver's address, without a trailing slash."""
-    return {"linkset": [_encode_level(level, root) for level in levels]}
+def encode_linkset(levels: Sequence[LinkSet], root: str, context: str | None = None) -> bytes:
+    """The linkset of these levels as JSON; `root` is the resolver's address, without a trailing
+    slash, `context` that of the JSON-LD context if it shall be named."""
+    objects = b",".join(
+        b'{"anchor":' + orjson.dumps(root + level.anchor) + b"," + level.members[1:]
+        for level in levels
+    )
+    named = b"" if context is None else b'"@context":' + orjson.dumps(context) + b","
+    return b"{" + named + b'"linkset":[' + objects + b"]}"
 
 
-def encode_choice(level: LinkSet, links: Sequence[Link], root: str) -> dict[str, Any]:
+def encode_choice(level: LinkSet, links: Sequence[Link], root: str) -> bytes:
     """A linkset of only the links to choose from, all of one type."""
     offered = {
         "anchor": root + level.anchor,
         "itemDescription": level.description,
-        NAMESPACE + links[0].type: [_encode_link(link) for link in links],
+        NAMESPACE + links[0].type: [link.encode() for link in links],
     }
-    return {"linkset": [offered]}
-
-
-def _encode_level(level: LinkSet, root: str) -> dict[str, Any]:
-    default = level.default
-    encoded: dict[str, Any] = {
-        "anchor": root + level.anchor,
-        "itemDescription": level.description,
-        NAMESPACE + DEFAULT: [{"href": default.href, "title": default.title}],
-    }
-    several = level.of_type(level.default_type)
-    if len(several) > 1:
-        encoded[NAMESPACE + DEFAULT_MULTI] = [_encode_link(link) for link in several]
-    for name, links in level.by_type.items():
-        encoded[NAMESPACE + name] = [_encode_link(link) for link in links]
-    return encoded
-
-
-def _encode_link(link: Link) -> dict[str, Any]:
-    encoded: dict[str, Any] = {"href": link.href, "title": link.title}
-    if link.hreflang:
-        encoded["hreflang"] = list(link.hreflang)
-    if link.media_type is not None:
-        encoded["type"] = link.media_type
-    if link.context:
-        encoded["context"] = list(link.context)
-    return encoded
+    return orjson.dumps({"linkset": [offered]})

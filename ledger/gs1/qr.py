@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from typing import Any
 from xml.sax.saxutils import escape
 
 import qrcode
@@ -47,14 +48,16 @@ class QrCode:
         """Modules per side, quiet zone included."""
         return len(self.rows)
 
+    def runs(self) -> list[tuple[int, int, int]]:
+        """The dark runs of all rows: (row, first module, modules)."""
+        return [
+            (y, start, length) for y, row in enumerate(self.rows) for start, length in _runs(row)
+        ]
+
     def svg(self, module_mm: float = MODULE_MM) -> str:
         """An SVG of the right printed size: one path on white."""
         side = round(self.size * module_mm, 3)
-        strokes = "".join(
-            f"M{start} {y}h{length}v1h-{length}z"
-            for y, row in enumerate(self.rows)
-            for start, length in _runs(row)
-        )
+        strokes = "".join(f"M{start} {y}h{length}v1h-{length}z" for y, start, length in self.runs())
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{side}mm" height="{side}mm" '
             f'viewBox="0 0 {self.size} {self.size}" shape-rendering="crispEdges" role="img">'
@@ -78,17 +81,14 @@ def encode_qr(text: str, level: str = "M") -> QrCode:
 
     Raises InvalidInput `qr-too-large`, or `qr-level-unknown` for a level other than L, M, Q, H.
     """
-    if level not in LEVELS:
-        raise InvalidInput("qr-level-unknown", f"{level!r:.20} is none of L, M, Q, H")
-    code = qrcode.QRCode(error_correction=LEVELS[level], border=QUIET_ZONE)
-    code.add_data(text.encode(), optimize=_SHORTEST_CHUNK)
-    try:
-        code.make(fit=True)
-    except (DataOverflowError, ValueError) as error:
-        raise InvalidInput(
-            "qr-too-large", f"{len(text.encode())} bytes do not fit a QR Code of level {level}"
-        ) from error
+    code = _prepare(text, level)
+    code.make(fit=False)
     return QrCode(text, tuple(tuple(bool(dark) for dark in row) for row in code.get_matrix()))
+
+
+def measure_qr(text: str, level: str = "M") -> int:
+    """Modules per side of the code that `encode_qr` would make, quiet zone included."""
+    return 4 * int(_prepare(text, level).version) + 17 + 2 * QUIET_ZONE
 
 
 def capitalised(uri: str) -> str:
@@ -98,6 +98,21 @@ def capitalised(uri: str) -> str:
         return uri
     domain, slash, path = rest.partition("/")
     return f"{scheme.upper()}://{domain.upper()}{slash}{path}"
+
+
+def _prepare(text: str, level: str) -> qrcode.QRCode[Any]:
+    """The code with its version chosen and no module drawn yet."""
+    if level not in LEVELS:
+        raise InvalidInput("qr-level-unknown", f"{level!r:.20} is none of L, M, Q, H")
+    code: qrcode.QRCode[Any] = qrcode.QRCode(error_correction=LEVELS[level], border=QUIET_ZONE)
+    code.add_data(text.encode(), optimize=_SHORTEST_CHUNK)
+    try:
+        code.best_fit(start=1)
+    except (DataOverflowError, ValueError) as error:
+        raise InvalidInput(
+            "qr-too-large", f"{len(text.encode())} bytes do not fit a QR Code of level {level}"
+        ) from error
+    return code
 
 
 def _runs(row: tuple[bool, ...]) -> list[tuple[int, int]]:

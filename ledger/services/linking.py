@@ -5,8 +5,9 @@ recorded whose it is; and where nobody's prefix covers the key, having been the 
 event that names the very thing. The first can be checked against a certificate of GS1, the second
 only keeps strangers out until it is (docs/decisions).
 
-Answers are remembered, what there is not included, and thrown away together when any link changes:
-at once in the process that changed it, within a second in others.
+What is registered below a key is remembered whole, so that the millionth serial number of a product
+is answered like the first, and thrown away when any link changes: at once in the process that
+changed it, within a second in others.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ from ledger.storage.database import Database, Transaction
 from ledger.storage.links import LinkSetRow
 from ledger.storage.prefixes import PrefixRow
 
-_REMEMBERED_ANCHORS = 100_000
+_REMEMBERED_KEYS = 50_000
+_MOST_ANCHORS = 200
+"""A key with links of more lots and items than this is looked up each time."""
 _FRESH_SECONDS = 1.0
 _MOST_VERSIONS = 100
 _CANDIDATES = 10
@@ -60,43 +63,49 @@ class Linking:
         self._db = db
         self._clock = clock
         self._lock = threading.Lock()
-        self._remembered: OrderedDict[str, LinkSet | None] = OrderedDict()
+        self._remembered: OrderedDict[str, dict[str, LinkSet]] = OrderedDict()
         self._generation = -1
         self._fresh_until = 0.0
 
     def find_remembered(self, link: DigitalLink) -> tuple[LinkSet, ...] | None:
         """The levels of an identifier, most granular first; None: ask `find`."""
         now = time.monotonic()
+        anchors = anchors_of(link)
         with self._lock:
             if now >= self._fresh_until:
                 # whoever notices asks; the others rely on what is there until that one is back
                 self._fresh_until = now + _FRESH_SECONDS
                 return None
-            found = []
-            for anchor in anchors_of(link):
-                if anchor not in self._remembered:
-                    return None
-                found.append(self._remembered[anchor])
-        return tuple(level for level in found if level is not None)
+            family = self._remembered.get(anchors[-1])
+        if family is None:
+            return None
+        return tuple(family[anchor] for anchor in anchors if anchor in family)
 
     def find(self, link: DigitalLink) -> tuple[LinkSet, ...]:
         """The levels of an identifier that have links, most granular first."""
         anchors = anchors_of(link)
+        key = anchors[-1]
         with self._db.read() as tx:
             generation = tx.links.generation()
-            rows = tx.links.newest(anchors)
-        levels = {anchor: rows[anchor].links if anchor in rows else None for anchor in anchors}
+            rows = tx.links.family(owned_digits(link), _MOST_ANCHORS + 1)
+            if len(rows) > _MOST_ANCHORS:
+                rows = list(tx.links.newest(anchors).values())
+                key = ""
+        family = {
+            row.anchor: row.links
+            for row in rows
+            if row.links is not None and (row.anchor + "/").startswith(anchors[-1] + "/")
+        }
         with self._lock:
             if generation > self._generation:
                 self._remembered.clear()
                 self._generation = generation
                 self._fresh_until = time.monotonic() + _FRESH_SECONDS
-            if generation == self._generation:  # an older snapshot teaches nothing
-                for anchor, level in levels.items():
-                    self._remembered[anchor] = level
-                while len(self._remembered) > _REMEMBERED_ANCHORS:
+            if key and generation == self._generation:  # an older snapshot teaches nothing
+                self._remembered[key] = family
+                if len(self._remembered) > _REMEMBERED_KEYS:
                     self._remembered.popitem(last=False)
-        return tuple(level for level in levels.values() if level is not None)
+        return tuple(family[anchor] for anchor in anchors if anchor in family)
 
     def get(self, link: DigitalLink) -> LinkSetRow:
         """The links in force of exactly this anchor. Raises NotFound `links-unknown`."""

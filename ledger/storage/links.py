@@ -22,6 +22,11 @@ _IS_NEWEST = _SETS.c.version == (
     select(func.max(_OTHERS.c.version)).where(_OTHERS.c.anchor == _SETS.c.anchor).scalar_subquery()
 )
 _NEWEST = select(_SETS).where(_SETS.c.anchor.in_(bindparam("anchors", expanding=True)), _IS_NEWEST)
+_FAMILY = (
+    select(_SETS)
+    .where(_SETS.c.digits == bindparam("digits"), _SETS.c.body.is_not(None), _IS_NEWEST)
+    .limit(bindparam("most"))
+)
 _GENERATION = select(func.max(_SETS.c.pk))
 _AFTER_DIGITS = ":"
 """Sorts right after every digit: the end of a range of digit strings."""
@@ -54,6 +59,11 @@ class LinkStore:
         """The version in force of each of these anchors that ever had one."""
         rows = self._connection.execute(_NEWEST, {"anchors": list(anchors)})
         return {row.anchor: _row(row) for row in rows}
+
+    def family(self, digits: str, limit: int) -> Sequence[LinkSetRow]:
+        """Links in force of every anchor whose key has these digits, at most `limit`."""
+        rows = self._connection.execute(_FAMILY, {"digits": digits, "most": limit})
+        return [_row(row) for row in rows]
 
     def history(self, anchor: str, limit: int) -> Sequence[LinkSetRow]:
         """Versions of one anchor, newest first."""

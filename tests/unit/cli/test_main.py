@@ -15,8 +15,8 @@ from ledger.cli.main import app
 from tests.unit.cli.conftest import Run
 
 COMMANDS = {
-    "up", "init", "org", "key", "capture", "sheet", "show", "verify", "prove", "log", "chain",
-    "audit", "worker", "migrate", "network", "gs1", "epcis", "trace", "recall",
+    "up", "init", "org", "key", "capture", "sheet", "show", "label", "verify", "prove", "log",
+    "chain", "audit", "worker", "migrate", "network", "gs1", "epcis", "trace", "recall",
 }  # fmt: skip
 
 
