@@ -284,6 +284,8 @@ def test_every_link_type_of_a_known_lot_leads_to_its_story(resolver: httpx.Clien
     level = linkset(resolver, KNOWN)[0]
     for name in ("traceability", "verificationService", "recallStatus"):
         for link in level[NAMESPACE + name]:
+            if link["type"] != "text/html":
+                continue
             answer = resolver.get(
                 f"{KNOWN}?linkType=gs1:{name}",
                 headers={"accept-language": link["hreflang"][0], "accept": "text/html"},
@@ -293,6 +295,24 @@ def test_every_link_type_of_a_known_lot_leads_to_its_story(resolver: httpx.Clien
             page = resolver.get(answer.headers["location"], headers={"accept": "text/html"})
             assert page.status_code == 200
             assert f'lang="{link["hreflang"][0]}"' in page.text
+
+
+@pytest.mark.parametrize("name", ["traceability", "recallStatus", "epcis"])
+def test_programs_are_sent_to_what_they_can_read(
+    running: RunningApp, resolver: httpx.Client, name: str
+) -> None:
+    headers = {"accept": "application/json"}
+    answer = resolver.get(f"{KNOWN}?linkType=gs1:{name}", headers=headers)
+    assert answer.status_code == 307
+    (link,) = (
+        one
+        for one in linkset(resolver, KNOWN)[0][NAMESPACE + name]
+        if one["type"] == "application/json"
+    )
+    assert answer.headers["location"] == link["href"]
+    told = running.producer.get(answer.headers["location"], headers=headers)
+    assert told.status_code == 200, told.text
+    assert name == "recallStatus" or "CE-2026" in told.text
 
 
 def test_identical_attributes_give_300(
