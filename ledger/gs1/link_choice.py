@@ -43,8 +43,13 @@ def choose_links(candidates: Sequence[Link], wishes: Preferences) -> tuple[Link,
     """The best of these links, and those that nothing tells apart from it."""
     if len(candidates) == 1:
         return (candidates[0],)
-    best = max(candidates, key=lambda link: _rank(link, wishes))  # the first among equals
-    return tuple(link for link in candidates if link.attributes == best.attributes)
+    ranks = [_rank(link, wishes) for link in candidates]
+    highest = max(ranks)
+    equal = [link for link, rank in zip(candidates, ranks, strict=True) if rank == highest]
+    best = equal[0]
+    if len(equal) == 1:
+        return (best,)
+    return tuple(link for link in equal if link.attributes == best.attributes)
 
 
 def language_quality(tags: Sequence[str], wanted: Weighted) -> float:
