@@ -87,8 +87,13 @@ class EventPages:
         parameters = [*self.parameters, ("perPage", str(self.limit)), ("nextPageToken", token)]
         return {
             "Link": f'<{self.path}?{urlencode(parameters)}>; rel="next"',
-            "GS1-Next-Page-Token-Expires": format_time(from_unix(expires)),
+            **expiry(now),
         }
+
+
+def expiry(now: datetime) -> dict[str, str]:
+    """The header that says until when a token given now may be used."""
+    return {"GS1-Next-Page-Token-Expires": format_time(from_unix(unix_seconds(now + TOKEN_LIFE)))}
 
 
 _FAR = 1 << 63

@@ -37,6 +37,7 @@ from api.routes import (
     submissions,
     trace,
     verify,
+    vocabularies,
 )
 from api.web import pages, portal, static
 from ledger.app import App
@@ -120,6 +121,7 @@ def create_app(ledger: App) -> Application:
     for room in (
         events,
         event_queries,
+        vocabularies,
         capture,
         sheets,
         submissions,

@@ -1,7 +1,7 @@
 """Measure and report: `python -m bench [NAME …] [--records N] [--seed S]`.
 
-Names: bulk, xml, sheet, single, verify, million, storage, trace, resolver; without any, all of
-them, on SQLite and on PostgreSQL.
+Names: bulk, xml, sheet, single, verify, million, query, storage, trace, resolver; without any, all
+of them, on SQLite and on PostgreSQL.
 Each writes bench/results/<name>.json; bench/README.md is generated from those.
 """
 
@@ -13,12 +13,13 @@ import sys
 from collections.abc import Callable
 
 from bench import capture, proofs, resolver, sheet, trace, xml_capture
+from bench import query as queries
 from bench.report import write_report
 from bench.result import Result
 from tests.support.postgres import run_postgres
 
 NAMES = (
-    "verify", "single", "bulk", "xml", "sheet", "million", "storage", "trace", "resolver",
+    "verify", "single", "bulk", "xml", "sheet", "million", "query", "storage", "trace", "resolver",
 )  # fmt: skip
 
 
@@ -26,7 +27,7 @@ def main() -> int:
     """Run the named benchmarks."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*NAMES, []], default=list(NAMES))
-    parser.add_argument("--records", type=int, default=1_000_000, help="for million")
+    parser.add_argument("--records", type=int, default=1_000_000, help="for million, query")
     parser.add_argument("--seed", type=int, default=20_261_124)
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
     chosen = parser.parse_args()
@@ -36,6 +37,7 @@ def main() -> int:
         "xml": lambda name, url: xml_capture.xml(name, url, chosen.seed),
         "sheet": lambda name, url: sheet.sheet(name, url, chosen.seed),
         "single": lambda name, url: capture.single(name, url, chosen.seed),
+        "query": lambda name, url: queries.query(chosen.records, name, url, chosen.seed),
         "million": lambda name, url: proofs.million(chosen.records, name, url, chosen.seed),
         "trace": lambda name, url: trace.measure(name, url, chosen.seed, (10_000, chosen.records)),
         "resolver": lambda name, url: resolver.resolver(name, url, chosen.seed),

@@ -24,6 +24,7 @@ _COMMANDS = {
     "million": "python -m bench million",
     "xml_capture": "python -m bench xml",
     "sheet": "python -m bench sheet",
+    "query": "python -m bench query",
     "storage_insert": "python -m bench storage",
     "campaign": "make campaign",
 }

@@ -75,6 +75,7 @@ from ledger.services.sharing import Sharing
 from ledger.services.sheet_capturing import SheetCapturing
 from ledger.services.single_events import SingleEvents
 from ledger.services.submitting import Submitting
+from ledger.services.surveying import Surveying
 from ledger.services.tracing import Tracing
 from ledger.services.trusting import Trusting
 from ledger.services.verifying import Verifying
@@ -253,6 +254,7 @@ class App:
             deadline_seconds=settings.anchoring_deadline,
         )
         self.querying = Querying(db)
+        self.surveying = Surveying(db)
         self.resolving = Resolving(db)
         self.tracing = Tracing(db, self.clock)
         self.sharing = Sharing(db, self.clock, self.proving)

@@ -350,6 +350,7 @@ CODES: dict[str, str] = {
     "submission-root-mismatch": "Commit and sign again; docs/formats/submission.md has a worked "
     "example.",
     "submission-unknown": "Use the number of a submission that was accepted here.",
+    "term-unknown": "List the collection and use a value given there.",
     "tile-missing": "Run `provenance audit`: the stored log is incomplete.",
     "tile-path-malformed": "Compare the path with C2SP tlog-tiles v0.1.0.",
     "tile-unknown": "Ask for tiles within the size of the newest checkpoint.",

@@ -30,11 +30,13 @@ from ledger.errors import (
     TooLarge,
 )
 from ledger.identity.organization import OrgId
+from ledger.records.policy import visible
 from ledger.records.record import RecordId
 from ledger.services.caller import Caller, Scope
-from ledger.services.intake import Intake, Prepared
+from ledger.services.intake import KIND, Intake, Prepared
+from ledger.services.partnering import audience_in
 from ledger.storage.database import Database, Transaction
-from ledger.storage.epcis import event_key
+from ledger.storage.epcis import StoredEventRow, event_key
 from ledger.storage.jobs import JobRow
 
 ROLLBACK = "rollback"
@@ -158,21 +160,22 @@ class Capturing:
 
     def get_events(self, caller: Caller, event_id: str) -> list[StoredEvent]:
         """The event with this eventID that the caller's organization captured, and what it declared
-        about it since."""
+        about it since; or else what others captured under it, as far as the caller may see it."""
         caller.require(Scope.READ)
         with self._db.read() as tx:
             rows = tx.epcis.find_event(caller.org, event_id)
-        if not rows:
-            raise NotFound("event-unknown", f"no event {event_id!r:.120}")
-        return [
-            StoredEvent(
-                event=canonical.parse(row.body),
-                record_id=row.record_id,
-                record_time=row.captured_at,
-            )
-            for row in rows
-            if row.body is not None
-        ]
+            rows = rows or tx.epcis.find_event(None, event_id)
+            if not rows:
+                raise NotFound("event-unknown", f"no event {event_id!r:.120}")
+            return [
+                StoredEvent(
+                    event=_seen(tx, caller, row, canonical.parse(row.body)),
+                    record_id=row.record_id,
+                    record_time=row.captured_at,
+                )
+                for row in rows
+                if row.body is not None
+            ]
 
     def run_next(self, worker: str, lease_seconds: float) -> bool:
         """Claim and work through the oldest waiting job. False when there is none."""
@@ -288,6 +291,13 @@ class Capturing:
         """End the job with nothing stored."""
         with self._db.write() as tx:
             self._finish(tx, job, errors)
+
+
+def _seen(
+    tx: Transaction, caller: Caller, row: StoredEventRow, body: dict[str, Any]
+) -> dict[str, Any]:
+    audience = audience_in(tx, caller, org=row.org, record_id=row.record_id, kind=KIND, body=body)
+    return visible(KIND, body, audience)
 
 
 class _RolledBack(Exception):

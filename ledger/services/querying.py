@@ -1,6 +1,6 @@
 """Querying: the events that fit a query, page by page, as far as the asker may see them.
 
-An organization sees its own events whole and of others what the disclosure policy shows. A query
+An organization sees its own events whole and of others what the disclosure policy shows it. A query
 is matched against what its asker may see and nothing else: a member that is withheld can neither
 be read nor be found out by asking for its values. The walk itself tells nothing either, because
 only public members are filed in the index.
@@ -23,11 +23,12 @@ from ledger.clock import format_time
 from ledger.epcis.query import Query
 from ledger.epcis.query_plan import Plan, plan_of
 from ledger.errors import InvalidInput, TooLarge
-from ledger.records.policy import visible
+from ledger.records.policy import Audience, visible
 from ledger.records.record import RecordId
 from ledger.services.audience import audience_of
 from ledger.services.caller import Caller, Scope
 from ledger.services.intake import KIND
+from ledger.services.partnering import audience_in
 from ledger.storage.database import Database, Transaction
 from ledger.storage.event_search import FoundEvent, Place
 
@@ -178,11 +179,30 @@ class _Search:
         return events
 
     def _match(self, row: FoundEvent, place: Place) -> QueriedEvent | None:
-        event = visible(KIND, orjson.loads(row.body), audience_of(self._caller, row.org))
-        event["recordTime"] = format_time(row.captured_at)
-        if not self.query.matches(event):
-            return None
-        return QueriedEvent(event, row.record_id, place)
+        recorded = orjson.loads(row.body)
+        widest = audience_of(self._caller, row.org)
+        if widest is Audience.PUBLIC:
+            widest = Audience.PARTNER  # at most; to find out costs a look into the database
+        event = self._seen(recorded, row, widest)
+        if event is not None and widest is Audience.PARTNER:
+            audience = audience_in(
+                self._tx,
+                self._caller,
+                org=row.org,
+                record_id=row.record_id,
+                kind=KIND,
+                body=recorded,
+            )
+            if audience is not widest:
+                event = self._seen(recorded, row, audience)
+        return None if event is None else QueriedEvent(event, row.record_id, place)
+
+    def _seen(
+        self, recorded: dict[str, Any], row: FoundEvent, audience: Audience
+    ) -> dict[str, Any] | None:
+        """The event as that audience sees it, if it matches so."""
+        event = {**visible(KIND, recorded, audience), "recordTime": format_time(row.captured_at)}
+        return event if self.query.matches(event) else None
 
 
 def _check_count(tx: Transaction, caller: Caller, query: Query, plan: Plan) -> None:

@@ -38,6 +38,7 @@ from ledger.storage.sharing import SharingStore
 from ledger.storage.sheets import SheetStore
 from ledger.storage.steps import StepStore
 from ledger.storage.submissions import SubmissionStore
+from ledger.storage.terms import TermStore
 from ledger.storage.usage import UsageStore
 from ledger.storage.writer_queue import WriterQueue
 
@@ -112,6 +113,11 @@ class Transaction:
     def steps(self) -> StepStore:
         """Events by the things they name and the parts these play."""
         return StepStore(self.connection)
+
+    @cached_property
+    def terms(self) -> TermStore:
+        """The vocabulary that events use."""
+        return TermStore(self.connection)
 
     @cached_property
     def event_search(self) -> EventSearch:

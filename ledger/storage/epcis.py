@@ -34,11 +34,13 @@ from sqlalchemy import (
     update,
 )
 
+from ledger.epcis.keys import KeyRole
 from ledger.identity.organization import OrgId
 from ledger.records.record import RecordId
 from ledger.storage.bulk import insert_many
 from ledger.storage.submissions import MOST_RECORDS, submission_of
 from ledger.storage.tables import EpcisEvents, EpcisKeys, KeySegments, Records, Submissions, core
+from ledger.storage.terms import Term, TermKind, TermStore
 from ledger.storage.times import from_ms
 
 _EVENTS = core(EpcisEvents)
@@ -57,6 +59,13 @@ _EVENT_COLUMNS = (
     "record_pk", "event_key", "content", "event_id", "type", "time", "biz_step", "disposition",
 )  # fmt: skip
 _KEY_COLUMNS = ("segment", "key", "time", "record_pk", "role")
+
+_TYPE, _STEP = int(TermKind.EVENT_TYPE), int(TermKind.BIZ_STEP)
+_DISPOSITION = int(TermKind.DISPOSITION)
+_PLACES = {
+    int(KeyRole.READ_POINT): int(TermKind.READ_POINT),
+    int(KeyRole.BIZ_LOCATION): int(TermKind.BIZ_LOCATION),
+}
 
 SEGMENT_KEYS = 500_000
 """Rows after which SQLite begins another segment of epcis_keys."""
@@ -129,6 +138,7 @@ class EpcisStore:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._terms = TermStore(connection)
 
     def known(self, org: OrgId, keys: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes]]:
         """Of these event keys, those already recorded: key → (content, record id).
@@ -168,6 +178,7 @@ class EpcisStore:
         # in key order neighbours share a page, which halves the work of the index
         rows = sorted((segment, hashes[text], time, pk, role) for text, role, pk, time in keys)
         insert_many(self._connection, _KEYS, _KEY_COLUMNS, rows)
+        self._terms.add(_terms(events, keys))
 
     def find_event(self, org: OrgId | None, event_id: str) -> Sequence[StoredEventRow]:
         """The event with this eventID and its error declarations, in order of capture; of one
@@ -278,6 +289,16 @@ class EpcisStore:
             f" WHERE e.event_key IN ({marks})",
             tuple(keys),
         ).all()
+
+
+def _terms(events: Sequence[EventRow], keys: Sequence[NewKey]) -> set[Term]:
+    """Types, steps and dispositions of the events, and the places they are filed under."""
+    terms: set[Term] = {(_TYPE, event.type) for event in events}
+    terms |= {(_STEP, event.biz_step) for event in events if event.biz_step is not None}
+    terms |= {
+        (_DISPOSITION, event.disposition) for event in events if event.disposition is not None
+    }
+    return terms | {(_PLACES[role], text) for text, role, _, _ in keys if role in _PLACES}
 
 
 def _literal(value: int) -> Any:

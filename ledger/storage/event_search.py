@@ -98,6 +98,28 @@ class EventSearch:
             found += [_event(row) for row in self._connection.execute(query)]
         return sorted(found, key=lambda event: event.record_pk)
 
+    def load_after(self, record_pk: int, limit: int) -> Sequence[FoundEvent]:
+        """Events in the order they were stored, following that record."""
+        query = _joined().where(_EVENTS.record_pk > record_pk)
+        rows = self._connection.execute(query.order_by(_EVENTS.record_pk).limit(limit))
+        return [_event(row) for row in rows]
+
+    def is_named_before(self, key: str, roles: Sequence[int], record_pk: int) -> bool:
+        """Whether an event stored before that record is filed under the key in such a role."""
+        return any(
+            self._connection.execute(
+                select(_KEYS.record_pk)
+                .where(
+                    _KEYS.segment == segment,
+                    _KEYS.key == key_hash(key),
+                    _KEYS.record_pk < record_pk,
+                    _KEYS.role.in_(sorted(roles)),
+                )
+                .limit(1)
+            ).first()
+            for segment in self._segments()
+        )
+
     def _filed(
         self, segment: int, key: int, plan: Plan, after: Place | None, limit: int
     ) -> Iterator[tuple[int, int]]:
@@ -152,8 +174,8 @@ def _literal(value: int) -> Any:
     return literal(value, BigInteger)
 
 
-def _selected(plan: Plan) -> Select[Any]:
-    query = (
+def _joined() -> Select[Any]:
+    return (
         select(
             _EVENTS.record_pk, _RECORDS.id, _SUBMISSIONS.org, _EVENTS.time,
             _RECORDS.captured_at, _RECORDS.body,
@@ -162,6 +184,10 @@ def _selected(plan: Plan) -> Select[Any]:
         .join(core(Submissions), _SUBMISSIONS.pk == submission_of(_EVENTS.record_pk))
         .where(_RECORDS.body.is_not(None))
     )  # fmt: skip
+
+
+def _selected(plan: Plan) -> Select[Any]:
+    query = _joined()
     for column, words in (
         (_EVENTS.type, plan.types),
         (_EVENTS.biz_step, plan.biz_steps),

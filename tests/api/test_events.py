@@ -122,9 +122,17 @@ def test_get_event_gives_back_what_was_recorded(server: RunningApp) -> None:
     assert event == {name: value for name, value in sent.items() if name != "@context"}
 
 
-def test_get_event_of_another_organization_is_unknown(server: RunningApp) -> None:
-    location = server.producer.post("/epcis/events", json=bare_event()).headers["location"]
-    assert server.rival.get(location).status_code == 404
+def test_get_event_of_another_organization_shows_what_everyone_may_see(
+    server: RunningApp,
+) -> None:
+    sent = bare_event(
+        sourceList=[{"type": "location", "source": "https://id.gs1.org/414/9521234000136"}]
+    )
+    location = server.producer.post("/epcis/events", json=sent).headers["location"]
+    body = server.rival.get(location).json()
+    (event,) = body["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+    assert event["quantityList"] == sent["quantityList"]
+    assert "sourceList" not in event
 
 
 def test_get_event_refusals(server: RunningApp) -> None:
