@@ -117,7 +117,7 @@ async def post_capture(
 @router.get(
     "/sheets/jobs/{job_id}",
     summary="How far a spreadsheet is",
-    responses={200: {"model": SheetJob}, **problems(401, 404, 429, 503)},
+    responses={200: {"model": SheetJob}, **problems(401, 403, 404, 429, 503)},
 )
 def get_job(job_id: str, caller: KnownCaller, ledger: Ledger) -> Response:
     """From `waiting` to `checked`, `refused` or `provable`, with every fault by cell."""
