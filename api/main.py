@@ -16,6 +16,7 @@ from api.openapi import describe
 from api.routes import (
     capture,
     chain,
+    devices,
     event_queries,
     events,
     files,
@@ -123,6 +124,7 @@ def create_app(ledger: App) -> Application:
         event_queries,
         vocabularies,
         capture,
+        devices,
         sheets,
         submissions,
         masterdata,

@@ -68,6 +68,7 @@ from ledger.services.publishing import Publishing
 from ledger.services.querying import Querying
 from ledger.services.recall_declaring import RecallDeclaring
 from ledger.services.recalling import Recalling
+from ledger.services.receiving import Receiving
 from ledger.services.relaying import Relaying
 from ledger.services.resolving import Resolving
 from ledger.services.sequencing import Sequencing
@@ -233,6 +234,7 @@ class App:
             db, self.clock, FileStore(settings.files_path), settings.file_bytes_per_organization
         )
         self.completing = Completing(db, self.cataloguing, settings.base_url)
+        self.receiving = Receiving(db, self.clock, self.group_commit)
         self.submitting = Submitting(db, self.clock, registry_domain(self.deployment), limits)
         self.enrolling = Enrolling(db, self.journal, registry, self.admin)
         heads = CheckpointLog(self.deployment.checkpoint_log, client)

@@ -85,6 +85,13 @@ class Settings(BaseSettings):
         default="https://creativecommons.org/licenses/by/4.0/",
         description="Address of the licence the open data come under.",
     )
+    mqtt_url: str | None = Field(
+        default=None,
+        description="Broker of device readings, mqtt:// or mqtts:// with user and password.",
+    )
+    mqtt_topic: str = Field(
+        default="provenance/readings/#", description="Topic under which devices publish."
+    )
     lease_seconds: float = Field(
         default=6.0, gt=0.5, le=600, description="A silent worker loses its lease after this."
     )

@@ -69,6 +69,8 @@ CODES: dict[str, str] = {
     "checkpoint-malformed": "Compare the checkpoint with C2SP tlog-checkpoint v1.0.0.",
     "checkpoint-origin-foreign": "Use the checkpoint of the log that the trust file names.",
     "checkpoint-size-differs": "Do not trust the record: the path was made for another tree.",
+    "cold-chain-rule-malformed": "Give minCelsius up to maxCelsius, and allowedMinutes.",
+    "cold-chain-rule-unknown": "Set a rule for this product first.",
     "consistency-proof-invalid": "Do not trust the larger tree: it is not shown to contain the "
     "smaller one.",
     "contract-call-malformed": "Give the arguments the contract's interface asks for.",
@@ -80,6 +82,13 @@ CODES: dict[str, str] = {
     "deployment-incomplete": "Run the deployment again; it goes on where it stopped.",
     "deployment-mismatch": "The contracts on chain are not the ones of this installation; do not "
     "go on.",
+    "device-key-malformed": "Give the 32 bytes of the Ed25519 public key in base64url.",
+    "device-proof-foreign": "Let the device sign its own id and the id of your organization.",
+    "device-reading-malformed": "Compare the reading with docs/formats/device-readings.md.",
+    "device-revoked": "Register the device with a new key.",
+    "device-signature-invalid": "Do not trust the reading, or register the device's new key.",
+    "device-taken": "Give the device a key of its own.",
+    "device-unknown": "Register the device first; kid is the thumbprint of its key.",
     "digest-malformed": "Give the digest as 64 lower-case hexadecimal digits.",
     "digital-link-malformed": "Compare the path with GS1 Digital Link: "
     "/01/{gtin}/10/{lot}/21/{serial}.",
@@ -194,6 +203,7 @@ CODES: dict[str, str] = {
     "media-type-not-acceptable": "Ask for one of the media types the OpenAPI description lists.",
     "media-type-unsupported": "Send one of the media types the OpenAPI description lists.",
     "method-not-allowed": "Use one of the methods in the Allow header.",
+    "mqtt-url-malformed": "Give mqtt://user:password@host:1883 or mqtts://host.",
     "not-initialised": "Run provenance init or provenance up first.",
     "note-key-malformed": "Give the verifier key as name+keyid+base64, as the log's operator "
     "published it.",

@@ -33,6 +33,9 @@ EVENTS_CAPTURED = Counter(
 )
 JOBS_ACCEPTED = Counter("provenance_capture_jobs_accepted_total", "Capture documents accepted.")
 JOBS_UNFINISHED = Gauge("provenance_capture_jobs_unfinished", "Capture documents still waiting.")
+READINGS = Counter(
+    "provenance_mqtt_readings_total", "Readings of devices from the MQTT broker.", ["outcome"]
+)
 
 LOG_SIZE = Gauge("provenance_log_size", "Leaves in the newest checkpoint.")
 ANCHORED_SIZE = Gauge("provenance_anchored_size", "Leaves in the newest confirmed head on chain.")

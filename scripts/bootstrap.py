@@ -4,8 +4,8 @@
 
 Steps: virtual environment, locked Python packages, the chain binary from `hardhat-node/`. With
 `--tests` also what the tests need: their packages, Hardhat and the compiler, and, as root on
-Debian, Chromium. Each step is skipped when its inputs have not changed since it last succeeded.
-Any failure is one line that says what to do.
+Debian, Chromium and Mosquitto. Each step is skipped when its inputs have not changed since it last
+succeeded. Any failure is one line that says what to do.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ def main() -> int:
             ),
         ]
         if tests:
-            steps.append(("Chromium", [], install_chromium))
+            steps.append(("Chromium", [], lambda: install_program("chromium", "browser tests")))
+            steps.append(("Mosquitto", [], lambda: install_program("mosquitto", "MQTT tests")))
         for number, (name, inputs, action) in enumerate(steps, 1):
             run_step(f"[{number}/{len(steps)}] {name}", f"{name}-{tests}", inputs, action)
     except SetupError as error:
@@ -172,18 +173,18 @@ def install_node_modules(tests: bool) -> None:
     quietly(command, "install hardhat-node", cwd=CHAIN, env=environment)
 
 
-def install_chromium() -> None:
-    """Debian's Chromium for the browser tests, where it is absent and we may."""
-    if shutil.which("chromium"):
+def install_program(name: str, needed_by: str) -> None:
+    """A program of Debian's that only tests need, where it is absent and we may."""
+    if shutil.which(name) or shutil.which(name, path="/usr/sbin"):
         return
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        print(" not installed (needs root on Debian): browser tests will be skipped", end="")
+        print(f" not installed (needs root on Debian): {needed_by} will be skipped", end="")
         return
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     quietly(["apt-get", "update", "-qq"], "read Debian's package list", env=environment)
     quietly(
-        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
-        "install Chromium",
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", name],
+        f"install {name}",
         env=environment,
     )
 

@@ -32,6 +32,7 @@ from ledger.cli.story import load_story
 from ledger.config import Settings
 from ledger.errors import LedgerError, Misconfigured
 from ledger.services.installation import make_directory
+from ledger.services.mqtt_readings import Broker, MqttReadings
 from ledger.worker import Worker
 
 _log = structlog.get_logger(__name__)
@@ -61,6 +62,8 @@ def serve(settings: Settings, *, demo: bool, as_json: bool) -> None:
         if settings.intake_processes:
             # Handed back before the intake ends, so that the last events still find a way.
             stack.callback(app.group_commit.hand_to, app.group_commit.hand_to(lane.store))
+        if settings.mqtt_url is not None:
+            stack.enter_context(_hearing(app, settings.mqtt_url))
         server = _Server(
             uvicorn.Config(
                 create_app(app),
@@ -110,6 +113,22 @@ def working(app: App) -> Iterator[None]:
     finally:
         worker.stop()
         thread.join()
+
+
+@contextlib.contextmanager
+def _hearing(app: App, url: str) -> Iterator[None]:
+    """Readings from the MQTT broker beside the block. Raises Misconfigured."""
+    readings = MqttReadings(
+        Broker.parse(url),
+        app.settings.mqtt_topic,
+        f"provenance-{app.log_id.hex()[:16]}",
+        app.receiving.receive,
+    )
+    readings.start()
+    try:
+        yield
+    finally:
+        readings.close()
 
 
 class _Server(uvicorn.Server):

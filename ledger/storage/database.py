@@ -19,6 +19,7 @@ from ledger.storage import schema
 from ledger.storage.anchors import AnchorStore
 from ledger.storage.api_keys import ApiKeyStore
 from ledger.storage.capture_warnings import CaptureWarningStore
+from ledger.storage.devices import DeviceStore
 from ledger.storage.engines import check_durable, parse_url, postgres_engine, sqlite_engine
 from ledger.storage.epcis import EpcisStore
 from ledger.storage.event_search import EventSearch
@@ -73,6 +74,11 @@ class Transaction:
     def warnings(self) -> CaptureWarningStore:
         """What finished capture jobs warn of."""
         return CaptureWarningStore(self.connection)
+
+    @cached_property
+    def devices(self) -> DeviceStore:
+        """Sensor devices and cold-chain rules."""
+        return DeviceStore(self.connection)
 
     @cached_property
     def submissions(self) -> SubmissionStore:

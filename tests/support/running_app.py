@@ -70,6 +70,11 @@ class RunningApp:
         return self.client(_mint(self.app, self.producer_org, "read"))
 
     @cached_property
+    def manager(self) -> httpx.Client:
+        """The producer's administrator, with every scope."""
+        return self.client(_mint(self.app, self.producer_org, *ALL))
+
+    @cached_property
     def keeper(self) -> httpx.Client:
         """The producer's quality officer: withdraws."""
         return self.client(_mint(self.app, self.producer_org, "status", "read"))

@@ -72,6 +72,9 @@ function telling(words, { record, submission, anchor }, body, subject, correctio
       { class: `custody ${submission.custody}` },
       words.say(`step.custody.${submission.custody}`),
     ),
+    hasAlarm(body.sensorElementList)
+      ? element("p", { class: "notice alarm" }, alarmText(words, body.sensorElementList))
+      : null,
     correction === undefined
       ? null
       : element("p", { class: "notice" }, correctionText(words, correction)),
@@ -106,11 +109,33 @@ function certification(value) {
   return value === undefined ? undefined : String(value);
 }
 
+/** Reports in which a device or the cold-chain rule of the product raises an alarm. */
+function alarms(elements) {
+  if (!Array.isArray(elements)) return [];
+  const reports = elements.flatMap((one) => one?.sensorReport ?? []);
+  return reports.filter((report) => /(^|[:/])ALARM_CONDITION$/.test(report?.exception));
+}
+
+function hasAlarm(elements) {
+  return alarms(elements).length > 0;
+}
+
+function alarmText(words, elements) {
+  const bounds = alarms(elements).find(
+    (report) => typeof report.minValue === "number" && typeof report.maxValue === "number",
+  );
+  if (bounds === undefined) return words.say("step.alarm");
+  return words.say("step.alarm_bounds", {
+    least: words.amount(bounds.minValue, bounds.uom),
+    most: words.amount(bounds.maxValue, bounds.uom),
+  });
+}
+
 function measurements(words, elements) {
   if (!Array.isArray(elements)) return undefined;
   const reports = elements.flatMap((one) => one?.sensorReport ?? []);
   const shown = reports
-    .filter((report) => typeof report?.type === "string")
+    .filter((report) => typeof report?.type === "string" && report.exception === undefined)
     .map((report) => {
       const named = words.name("sensor", report.type);
       const bounds = ["value", "minValue", "meanValue", "maxValue"]

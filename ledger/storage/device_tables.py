@@ -1,0 +1,34 @@
+"""Tables of sensor devices and cold-chain rules."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Float, Index, Integer, LargeBinary, Text
+from sqlmodel import Field
+
+from ledger.storage.tables import BIG, Stored
+
+
+class Devices(Stored, table=True):
+    """Devices that may hand in readings, by the thumbprint of their key. `items` is JSON."""
+
+    __tablename__ = "devices"
+    __table_args__ = (Index("ix_devices_org", "org"),)
+    kid: str = Field(sa_column=Column(Text, primary_key=True))
+    org: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    public_key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    device_id: str = Field(sa_column=Column(Text, nullable=False))
+    read_point: str = Field(sa_column=Column(Text, nullable=False))
+    items: str = Field(sa_column=Column(Text, nullable=False))
+    registered_at: int = Field(sa_column=Column(BIG, nullable=False))
+    revoked_at: int | None = Field(sa_column=Column(BIG, nullable=True))
+
+
+class ColdChainRules(Stored, table=True):
+    """The rule of a product, as its organization set it."""
+
+    __tablename__ = "cold_chain_rules"
+    org: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    gtin: str = Field(sa_column=Column(Text, primary_key=True))
+    min_celsius: float = Field(sa_column=Column(Float, nullable=False))
+    max_celsius: float = Field(sa_column=Column(Float, nullable=False))
+    allowed_minutes: int = Field(sa_column=Column(Integer, nullable=False))
