@@ -11,11 +11,12 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
     "connect-src 'self'{nodes}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
-"""Content-Security-Policy of every page; `{nodes}` is replaced by what `page_policy` was given."""
+"""Content-Security-Policy of every page; `{nodes}` is replaced by what `page_policy` was given;
+`blob:` shows a photo whose digest was checked on the device."""
 
 PORTAL_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "

@@ -82,9 +82,10 @@ def overflow(page: Page) -> int:
 
 
 def small_targets(page: Page) -> list[str]:
-    """Links, buttons and summaries lower than 44 pixels that can be seen."""
+    """Links, buttons and summaries lower than 44 pixels that can be seen. What is touched of a
+    radio button is its label."""
     found = page.eval_on_selector_all(
-        "a:not(.skip), button, summary, input",
+        "a:not(.skip), button, summary, input:not([type=radio], .unseen), label:has(input)",
         """all => all.map(one => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
           .filter(([_, box]) => box.height > 0 && box.height < 44).map(([text]) => text)""",
     )

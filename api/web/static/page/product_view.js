@@ -1,6 +1,7 @@
 /** What the verified records say about the goods: each value with the organization that said it. */
 
 import { element, facts } from "./element.js";
+import { fileDigest, photoBox } from "./photo.js";
 
 const NAMES = ["productName", "tenSanPham", "descriptionShort", "functionalName", "regulatedProductName"];
 
@@ -54,7 +55,9 @@ function collect(results) {
 function spell(words, said) {
   return said.map(({ value, profile }) => {
     const who = words.say("facts.said_by", { who: words.organization(profile) });
-    return element("span", {}, plain(words, value), " ", element("small", {}, `(${who})`));
+    const digest = fileDigest(value);
+    const shown = digest === null ? plain(words, value) : photoBox(words, digest);
+    return element("span", {}, shown, " ", element("small", {}, `(${who})`));
   });
 }
 

@@ -82,6 +82,13 @@ export function buildEvent(step, values, about) {
   };
 }
 
+/** The event with a photo that the ledger keeps under `url`. Where the event says what the goods are,
+    the photo is part of that, and public; elsewhere only the organization is shown it. */
+export function withPhoto(event, url) {
+  if (event.ilmd === undefined) return { ...event, "vn:hinhAnh": url };
+  return { ...event, ilmd: { ...event.ilmd, "vn:hinhAnh": url } };
+}
+
 /** A moment as the clock on the spot shows it, with its offset (RFC 3339). */
 export function localTime(ms) {
   const shifted = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
@@ -114,7 +121,7 @@ function moved(bizStep, disposition, values, about) {
 }
 
 function quantity({ owner }, lot, amount) {
-  const named = { epcClass: lotUri(owner, lot.code, lot.lot) };
+  const named = { epcClass: lotUri(owner, lot) };
   if (amount === undefined) return named;
   // EPCIS counts in pieces where no unit stands.
   return { ...named, quantity: amount.value, ...present({ uom: amount.uom || undefined }) };

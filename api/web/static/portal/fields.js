@@ -6,7 +6,7 @@
 
 import { element } from "../page/element.js";
 import { readPlaceCode, readSscc } from "./identifier.js";
-import { readNumber, spellNumber } from "./spelling.js";
+import { readNumber, spellDate, spellNumber } from "./spelling.js";
 
 export const UNITS = ["KGM", "GRM", "TNE", "LTR", "MLT", ""];
 
@@ -27,6 +27,12 @@ export function labelled(name, label, control, ...more) {
     ...more,
     element("p", { class: "error", id: `${id}-error`, hidden: true }),
   );
+}
+
+/** A button in our own words for a file input; the browser's own speak the browser's language. */
+export function filePicker(input, label) {
+  input.classList.add("unseen");
+  return element("label", { class: "button pick" }, label, input);
 }
 
 /** One line of text. */
@@ -108,10 +114,16 @@ export function daysField({ words, spec, step }) {
 /** A day: yyyy-MM-dd. */
 export function dateField({ words, spec, step }) {
   const input = element("input", { type: "date" });
+  const reading = element("output", { class: "muted" }); // browsers spell it as they like
+  const show = () => (reading.textContent = input.value && `= ${spellDate(input.value)}`);
+  input.addEventListener("input", show);
   return {
-    node: labelled(spec.name, nameOf(words, spec, step), input),
+    node: labelled(spec.name, nameOf(words, spec, step), input, reading),
     read: () => required(spec, input.value),
-    fill: (value) => (input.value = value),
+    fill: (value) => {
+      input.value = value;
+      show();
+    },
   };
 }
 

@@ -16,6 +16,7 @@ import {
   textField,
 } from "./fields.js";
 import { foreignLotField, lotField, newLotField } from "./lot_fields.js";
+import { photoField } from "./photo_field.js";
 import { placeField, whenField } from "./place_fields.js";
 import { hash } from "./screens.js";
 import { spellDay } from "./spelling.js";
@@ -35,8 +36,9 @@ const KINDS = {
   newLot: newLotField,
   lot: lotField,
   foreignLot: foreignLotField,
+  photo: photoField,
 };
-const NOT_REPEATED = new Set(["when", "lot", "source", "expiry", "sscc", "used"]);
+const NOT_REPEATED = new Set(["when", "lot", "source", "expiry", "sscc", "used", "photo"]);
 /** What a new entry does not take over from the last one of its kind. */
 
 export function formView(portal, step, eventID) {
@@ -141,11 +143,11 @@ async function resume(portal, state, form, fields, turn) {
   state.draft.eventID = draft.eventID;
   for (const control of form.querySelectorAll("input, select")) {
     const typed = draft.typed[control.name];
-    if (typed === undefined) continue;
+    if (typed === undefined || control.type === "file") continue;
     if (control.type === "radio") control.checked = control.value === typed;
     else control.value = typed;
   }
-  for (const control of form.querySelectorAll("select, input:not([type=radio])")) {
+  for (const control of form.querySelectorAll("select, input:not([type=radio], [type=file])")) {
     if (control.type === "datetime-local") {
       const moment = new Date(control.value).getTime();
       if (!Number.isNaN(moment)) find(fields, "when").fill(moment);
@@ -218,7 +220,7 @@ function lastOf(entries, step) {
 function typedIn(form) {
   const typed = {};
   for (const control of form.querySelectorAll("input, select")) {
-    if (control.type === "radio" && !control.checked) continue;
+    if (control.type === "file" || (control.type === "radio" && !control.checked)) continue;
     if (control.type === "datetime-local" && control.hidden) continue;
     typed[control.name] = control.value;
   }

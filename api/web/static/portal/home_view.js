@@ -38,6 +38,7 @@ export function homeView(portal) {
       { class: "links", "aria-label": words.say("more") },
       element("a", { href: hash("entries") }, words.say("entries.title")),
       element("a", { href: hash("products") }, words.say("products.title")),
+      element("a", { href: hash("sheets") }, words.say("sheet.title")),
       element("a", { href: hash("account") }, words.say("account.title")),
     ),
   );

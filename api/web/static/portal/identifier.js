@@ -46,15 +46,16 @@ export function codeOfName(name) {
   return /[a-z]/.test(trimmed) ? trimmed : `ma-${trimmed || "1"}`;
 }
 
-/** `owner` is {base, org}: the ledger's address and the organization a code of one's own is of. */
-export function lotUri(owner, code, lot) {
+/** What events name a lot by. `owner` is {base, org}, the ledger's address and the organization that
+    codes of one's own are of, unless the lot itself names another. */
+export function lotUri(owner, { code, lot, owner: other }) {
   if (isGtin(code)) return STEM + gtinPath(code, lot);
-  return `${ownUri(owner, "p", code)}/lot/${escape(lot)}`;
+  return `${ownUri(other ?? owner, "p", code)}/lot/${escape(lot)}`;
 }
 
-/** Path of the page that a lot's code opens. */
-export function lotPath(owner, code, lot) {
-  return isGtin(code) ? gtinPath(code, lot) : new URL(lotUri(owner, code, lot)).pathname;
+/** Path of the page that the code of a lot {code, lot} opens. */
+export function lotPath(owner, lot) {
+  return isGtin(lot.code) ? gtinPath(lot.code, lot.lot) : new URL(lotUri(owner, lot)).pathname;
 }
 
 export function placeUri(owner, code) {
@@ -69,19 +70,29 @@ export function ssccUri(sscc) {
   return `${STEM}/00/${sscc}`;
 }
 
-/** {code, lot} of a lot's link on whatever domain, or of the text below its code on the label,
-    (01)…(10)…; null if it is none. */
+/**
+ * {code, lot} of a lot's link on whatever domain, or of the text below its code on the label,
+ * (01)…(10)…; with `owner` where the code is somebody's own. Null if it is none of these.
+ */
 export function readLotLink(text) {
   const printed = /^\(01\)\s*(\d{14})\s*\(10\)\s*(\S+)$/.exec(text);
   const linked = /\/01\/(\d{14})\/10\/([^/?#\s]+)/.exec(text);
-  const [, code, rest] = printed ?? linked ?? [];
-  if (code === undefined || !hasCheckDigit(code)) return null;
+  const own = /^(https?:\/\/[^/]+)\/o\/([0-9a-f]{64})\/p\/([^/]+)\/lot\/([^/?#\s]+)/i.exec(text);
   try {
+    if (own !== null) return ownLot(own);
+    const [, code, rest] = printed ?? linked ?? [];
+    if (code === undefined || !hasCheckDigit(code)) return null;
     const lot = printed === null ? decodeURIComponent(rest) : rest;
     return isLot(lot) ? { code, lot } : null;
   } catch {
     return null; // an escape that decodes to nothing
   }
+}
+
+function ownLot([, base, org, code, rest]) {
+  const lot = decodeURIComponent(rest);
+  // Codes print scheme and domain in capitals; events name them as the ledger does.
+  return isLot(lot) ? { code, lot, owner: { base: base.toLowerCase(), org } } : null;
 }
 
 function readCode(text, lengths, full) {

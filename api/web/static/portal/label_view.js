@@ -17,7 +17,7 @@ export function labelView(portal, code, number) {
     words.say("label.offline"),
   );
   const picture = element("img", {
-    src: `/qr${lotPath(portal.owner, code, number)}.svg`,
+    src: `/qr${lotPath(portal.owner, lot)}.svg`,
     alt: words.say("label.alt", { code, lot: number }),
   });
   picture.addEventListener("error", () => (missing.hidden = false));

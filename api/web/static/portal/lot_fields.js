@@ -2,7 +2,7 @@
 
 import { element } from "../page/element.js";
 import { Unreadable, labelled, nameOf } from "./fields.js";
-import { isLot, readLotLink } from "./identifier.js";
+import { isLot, lotUri, readLotLink } from "./identifier.js";
 import { lotsOf, suggestLot } from "./steps.js";
 
 const NEW = "new ";
@@ -67,6 +67,7 @@ export function lotField(context) {
   if (fresh !== null) {
     node.append(fresh.node);
     select.hidden = lots.length === 0;
+    node.querySelector("label").hidden = select.hidden;
   }
   select.addEventListener("input", show);
   show();
@@ -77,7 +78,8 @@ export function lotField(context) {
       if (select.value === NEW) return fresh.read();
       const lot = chosen();
       if (lot === undefined) throw new Unreadable("wrong.no_lot");
-      return { code: lot.code, lot: lot.lot, name: lot.name };
+      const { code, lot: number, name, owner } = lot;
+      return { code, lot: number, name, ...(owner ? { owner } : {}) };
     },
     fill: (value) => {
       const at = lots.findIndex((lot) => lot.code === value.code && lot.lot === value.lot);
@@ -106,7 +108,10 @@ export function foreignLotField({ words, spec, step }) {
       if (lot === null) throw new Unreadable("wrong.link");
       return { ...lot, name: null };
     },
-    fill: (value) => (input.value = `(01)${value.code}(10)${value.lot}`),
+    fill: (value) => {
+      const isOwn = value.owner !== undefined;
+      input.value = isOwn ? lotUri(value.owner, value) : `(01)${value.code}(10)${value.lot}`;
+    },
   };
 }
 

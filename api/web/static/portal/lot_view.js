@@ -3,7 +3,7 @@
 import { element } from "../page/element.js";
 import { completenessBox } from "./completeness_view.js";
 import { entryRow } from "./entry_view.js";
-import { lotPath } from "./identifier.js";
+import { lotPath, lotUri } from "./identifier.js";
 import { spellLot } from "./lot_fields.js";
 import { ANCHORED, CONFLICT, RECORDED, REFUSED, WAITING } from "./queue.js";
 import { hash } from "./screens.js";
@@ -35,11 +35,7 @@ export function lotView(portal, code, number) {
               { class: "button main", href: hash("label", code, number) },
               words.say("lot.label"),
             ),
-            element(
-              "a",
-              { class: "button", href: pagePath(portal, code, number) },
-              words.say("lot.page"),
-            ),
+            element("a", { class: "button", href: pagePath(portal, lot) }, words.say("lot.page")),
           )
         : null,
     ),
@@ -57,6 +53,7 @@ export function lotView(portal, code, number) {
       "p",
       { class: "links" },
       element("a", { href: hash("complete", code, number) }, words.say("lot.complete")),
+      isPublic ? element("a", { href: hash("trace", code, number) }, words.say("lot.trace")) : null,
       element("a", { href: "#/" }, words.say("home.back")),
     ),
   );
@@ -69,6 +66,37 @@ export function lotCompletenessView(portal, code, number) {
     "div",
     {},
     completenessBox(portal, code, number),
+    element(
+      "p",
+      { class: "links" },
+      element("a", { href: hash("lot", code, number) }, words.say("back")),
+    ),
+  );
+}
+
+/** Where the lot came from and where it went, as far as everybody may see it. */
+export function lotTraceView(portal, code, number) {
+  const { words, entries } = portal;
+  const lot = findLot(entries, code, number);
+  if (lot === undefined) return element("p", { class: "notice" }, words.say("lot.unknown"));
+  const pictures = ["back", "forward"].map((direction) => {
+    const missing = element("p", { class: "muted", hidden: true }, words.say("needs_network"));
+    const alt = words.say(`trace.${direction}`);
+    const picture = element("img", {
+      src: picturePath(portal, lot, direction),
+      alt,
+      class: "trace",
+    });
+    picture.addEventListener("error", () => {
+      picture.hidden = true;
+      missing.hidden = false;
+    });
+    return element("section", {}, element("h2", {}, alt), picture, missing);
+  });
+  return element(
+    "div",
+    {},
+    ...pictures,
     element(
       "p",
       { class: "links" },
@@ -92,8 +120,14 @@ export function findLot(entries, code, number) {
 }
 
 /** Address of the page a consumer sees. */
-export function pagePath({ words, owner }, code, number) {
-  return lotPath(owner, code, number) + (words.language === "en" ? "?lang=en" : "");
+export function pagePath({ words, owner }, lot) {
+  return lotPath(owner, lot) + (words.language === "en" ? "?lang=en" : "");
+}
+
+/** Address of the picture of where a lot came from, or where it went. */
+function picturePath({ words, owner }, lot, direction) {
+  const query = new URLSearchParams({ id: lotUri(owner, lot), direction, lang: words.language });
+  return `/trace/picture?${query}`;
 }
 
 /** A lot is as far as the entry that is least far. */

@@ -46,12 +46,18 @@ function render(portal, invitation) {
   const isNew = shown !== `${address} ${title}`; // two screens may stand at one address in turn
   if (!isNew && isForm) return;
   shown = `${address} ${title}`;
+  const touched = screen.contains(document.activeElement) ? document.activeElement : null;
   const heading = element("h1", { tabindex: "-1" }, title);
   screen.replaceChildren(heading, node());
+  screen.dataset.screen = address;
   document.title = `${title} – ${portal.words.say("title")}`;
   if (isNew) {
     scrollTo(0, 0);
     heading.focus({ preventScroll: true });
+  } else if (touched !== null) {
+    const links = [...screen.querySelectorAll("a")];
+    const same = links.find((link) => link.getAttribute("href") === touched.getAttribute("href"));
+    (same ?? heading).focus({ preventScroll: true });
   }
 }
 

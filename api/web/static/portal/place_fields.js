@@ -18,13 +18,20 @@ export function whenField({ words, spec, step }) {
     if (input.value === "") input.value = toLocalInput(Date.now());
     input.hidden = false;
     line.hidden = true;
+    show();
   };
   button.addEventListener("click", () => {
     open();
     input.focus();
   });
-  const node = labelled(spec.name, nameOf(words, spec, step), input);
+  const reading = element("output", { class: "muted" }); // browsers spell it as they like
+  const node = labelled(spec.name, nameOf(words, spec, step), input, reading);
   input.before(line);
+  const show = () => {
+    const moment = fromLocalInput(input.value);
+    reading.textContent = Number.isNaN(moment) ? "" : `= ${spellMoment(moment)}`;
+  };
+  input.addEventListener("input", show);
   return {
     node,
     read: () => {

@@ -16,7 +16,7 @@ export class Portal {
     const changed = () => this.refresh();
     this.queue = new Queue(device, changed);
     this.directory = new Directory(device);
-    this.sync = new Sync(this.queue, this.directory, () => this.show());
+    this.sync = new Sync(base, this.queue, this.directory, () => this.show());
     this.session = null;
     this.server = null;
     this.entries = [];

@@ -61,6 +61,13 @@ export class Queue {
     );
   }
 
+  /** The photo of the revision that is about to be sent is kept, and `event` names it. */
+  attach(sent, event) {
+    return this.change(sent.eventID, (entry) =>
+      entry.revision === sent.revision ? { ...entry, event, hasPhotoSent: true } : undefined,
+    );
+  }
+
   /** The ledger holds the revision that was sent. */
   accept(sent, recordID) {
     return this.settle(sent, { state: RECORDED, recordID, recordedAt: Date.now() });

@@ -6,8 +6,9 @@ import { entriesView, entryView } from "./entry_view.js";
 import { formView } from "./form_view.js";
 import { homeView } from "./home_view.js";
 import { labelView } from "./label_view.js";
-import { lotCompletenessView, lotView } from "./lot_view.js";
+import { lotCompletenessView, lotTraceView, lotView } from "./lot_view.js";
 import { newProductView, productView, productsView } from "./product_view.js";
+import { sheetView } from "./sheet_view.js";
 import { signInView } from "./sign_in_view.js";
 import { STEPS } from "./steps.js";
 
@@ -36,8 +37,11 @@ export function screenOf(portal, address, invitation) {
         ? form(words.say("product.add"), () => newProductView(portal))
         : form(words.say("product.title"), () => productView(portal, code)),
     describe: ([code]) => form(words.say("product.describe"), () => describeView(portal, code)),
+    trace: ([code, lot]) =>
+      form(words.say("lot.title", { lot }), () => lotTraceView(portal, code, lot)),
     complete: ([code, lot]) =>
       form(words.say("lot.title", { lot }), () => lotCompletenessView(portal, code, lot)),
+    sheets: () => form(words.say("sheet.title"), () => sheetView(portal)),
     account: () => form(words.say("account.title"), () => accountView(portal)),
   };
   return (

@@ -6,6 +6,8 @@
  */
 
 const SECONDS = 20;
+const FILE_SECONDS = 120; // a photo over a village's network
+const JSON_TYPE = "application/json";
 
 /** No answer that could be understood: nothing is known about what was asked. */
 export class Away extends Error {
@@ -37,6 +39,11 @@ export class Server {
   /** {eventID, recordID}; safe to send again: the eventID makes it one record. */
   capture(event) {
     return this.ask("POST", "/epcis/events", (body) => body.eventID === event.eventID, event);
+  }
+
+  /** {sha256, …} of a photo, kept by its digest: the same photo again is the same file. */
+  keepFile(blob) {
+    return this.ask("POST", "/files", (body) => /^[0-9a-f]{64}$/.test(body.sha256), blob);
   }
 
   /** {event, recordID} the ledger holds under this eventID, not what declares it erroneous. */
@@ -83,6 +90,28 @@ export class Server {
     return this.ask("GET", path, (body) => Array.isArray(body.fields));
   }
 
+  /** [{name, title, titleEn}] of the spreadsheets that can be filled in. */
+  sheetTemplates() {
+    return this.ask("GET", "/sheets/templates", (body) => Array.isArray(body));
+  }
+
+  /** A spreadsheet with the organization's own products and places in its lists, as a Blob. */
+  async sheetTemplate(name) {
+    const path = `/sheets/templates/${encodeURIComponent(name)}.xlsx`;
+    const response = await fetch(path, { headers: { Authorization: `Bearer ${this.key}` } });
+    if (!response.ok) throw new Away(`HTTP ${response.status}`);
+    return response.blob();
+  }
+
+  /** The job of a filled spreadsheet; `way` is "checks", which records nothing, or "captures". */
+  sendSheet(way, blob) {
+    return this.ask("POST", `/sheets/${way}`, (body) => typeof body.id === "string", blob);
+  }
+
+  sheetJob(id) {
+    return this.ask("GET", `/sheets/jobs/${id}`, (body) => body.id === id);
+  }
+
   /** The answer's JSON if `isOurs`. Throws Away or Refusal. */
   async ask(method, path, isOurs, body = undefined, headers = {}) {
     return (await this.request(method, path, isOurs, body, headers)).answer;
@@ -100,17 +129,22 @@ export class Server {
 
   async fetch(method, path, body, headers) {
     const patience = new AbortController();
-    const alarm = setTimeout(() => patience.abort(), SECONDS * 1000);
+    const alarm = setTimeout(
+      () => patience.abort(),
+      (body instanceof Blob ? FILE_SECONDS : SECONDS) * 1000,
+    );
     try {
       const response = await fetch(path, {
         method,
         headers: {
           Accept: "application/json",
           Authorization: `Bearer ${this.key}`,
-          ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+          ...(body === undefined
+            ? {}
+            : { "Content-Type": body instanceof Blob ? body.type : JSON_TYPE }),
           ...headers,
         },
-        body: body === undefined ? undefined : JSON.stringify(body),
+        body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
         signal: patience.signal,
         cache: "no-store",
         credentials: "omit",

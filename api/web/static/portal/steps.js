@@ -37,6 +37,9 @@ export const STEPS = {
   sell: [[LOT, AMOUNT, { name: "party", kind: "party", optional: true }, WHEN, PLACE]],
 };
 
+/** Any entry may have a photo, on its last page. */
+for (const pages of Object.values(STEPS)) pages.at(-1).push({ name: "photo", kind: "photo" });
+
 /** The lot an entry is about, {code, lot, name}; null where the form's values are gone. */
 export function lotOf(entry) {
   return entry.values?.lot ?? null;

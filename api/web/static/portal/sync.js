@@ -6,6 +6,7 @@
  * answer was lost.
  */
 
+import { withPhoto } from "./event.js";
 import { ANCHORED, RECORDED, WAITING } from "./queue.js";
 import { Away, Refusal } from "./server.js";
 
@@ -16,7 +17,8 @@ const SETTLED = new Set([400, 406, 413, 415]);
 /** Statuses that say something about the entry itself; every other may change by itself. */
 
 export class Sync {
-  constructor(queue, directory, onChange) {
+  constructor(base, queue, directory, onChange) {
+    this.base = base;
     this.queue = queue;
     this.directory = directory;
     this.onChange = onChange;
@@ -79,7 +81,8 @@ export class Sync {
   async send(entry) {
     if ((await this.queue.attempt(entry.eventID)) === undefined) return;
     try {
-      const { recordID } = await this.server.capture(entry.event);
+      const { event } = await this.sendPhoto(entry);
+      const { recordID } = await this.server.capture(event);
       await this.queue.accept(entry, recordID);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -87,6 +90,15 @@ export class Sync {
       else if (SETTLED.has(error.status)) await this.queue.refuse(entry, error.problem);
       else throw error;
     }
+  }
+
+  /** The entry with its photo kept and named, if it has one; from then on it is sent unchanged. */
+  async sendPhoto(entry) {
+    const photo = entry.values?.photo;
+    if (photo === undefined || entry.hasPhotoSent) return entry;
+    const { sha256 } = await this.server.keepFile(photo);
+    const event = withPhoto(entry.event, `${this.base}/files/${sha256}`);
+    return (await this.queue.attach(entry, event)) ?? entry;
   }
 
   async dispute(entry) {

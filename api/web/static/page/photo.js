@@ -1,0 +1,36 @@
+/** A photo named by its digest: shown only if the bytes the server sends have that digest. */
+
+import { toHex } from "../verifier/bytes.js";
+import { sha256 } from "../verifier/digest.js";
+import { element } from "./element.js";
+
+const NAMED = /^https?:\/\/[^/]+\/files\/([0-9a-f]{64})$/;
+
+/** Digest of the file a value names, or null if it names none. */
+export function fileDigest(value) {
+  return typeof value === "string" ? (NAMED.exec(value)?.[1] ?? null) : null;
+}
+
+/** The picture, once its bytes have come and are the right ones. */
+export function photoBox(words, digest) {
+  const box = element("span", {}, words.say("photo.coming"));
+  fetchPhoto(digest).then(
+    (blob) => {
+      const alt = words.say("photo.alt");
+      box.replaceChildren(element("img", { class: "photo", src: URL.createObjectURL(blob), alt }));
+    },
+    (error) => {
+      console.warn(error);
+      box.replaceChildren(words.say("photo.missing"));
+    },
+  );
+  return box;
+}
+
+async function fetchPhoto(digest) {
+  const response = await fetch(`/files/${digest}`, { credentials: "omit" });
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  if (toHex(sha256(bytes)) !== digest) throw new Error(`not the bytes of ${digest}`);
+  return new Blob([bytes], { type: response.headers.get("Content-Type") });
+}
