@@ -26,6 +26,7 @@ _COMMANDS = {
     "sheet": "python -m bench sheet",
     "query": "python -m bench query",
     "storage_insert": "python -m bench storage",
+    "campaign-household": "CAMPAIGN=1 pytest tests/browser/test_portal_journey.py",
     "campaign": "make campaign",
 }
 

@@ -203,7 +203,8 @@ def test_portal_sheet_is_checked_by_cell_and_then_recorded(
         page.get_by_text("Mật ong", exact=True).click()
     book = load_workbook(io.BytesIO(download.value.path().read_bytes()))
     sheet = book["Quay mật"]
-    for column, value in enumerate(["02/03/2026", "05:40", PLACE, PRODUCT, "SHEET-1", 12, "ký"], 1):
+    row: list[str | int] = ["02/03/2026", "05:40", PLACE, PRODUCT, "SHEET-1", 12, "ký"]
+    for column, value in enumerate(row, 1):
         sheet.cell(3, column).value = value
     book.save(tmp_path / "wrong.xlsx")
     sheet.cell(3, 7).value = "kg"
