@@ -146,6 +146,8 @@ def test_portal_says_what_is_missing_and_which_rule_asks(phone: Phone, server: R
     visit = phone()
     begin(visit, server)
     page = visit.page
+    harvest(page, "MISSING-1")
+    wait_for_state(page, "anchored")  # products are told before entries
     page.goto(f"{server.url}/portal#/product/{GTIN.zfill(14)}")
     page.wait_for_selector("progress")
     shown = page.inner_text(".completeness")
