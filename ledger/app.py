@@ -28,6 +28,7 @@ from ledger.errors import Misconfigured, Unavailable
 from ledger.identity.eip712 import Domain
 from ledger.identity.keystore import Keystore
 from ledger.identity.organization import OrgId, Role
+from ledger.identity.sealing import Seal
 from ledger.identity.signer import KeySigner
 from ledger.merkle.checkpoint import log_id
 from ledger.merkle.note import NoteSigner
@@ -41,6 +42,7 @@ from ledger.services.completing import Completing
 from ledger.services.declaring import Declaring
 from ledger.services.enrolling import Enrolling
 from ledger.services.filing import Filing
+from ledger.services.following import Following
 from ledger.services.group_commit import GroupCommit
 from ledger.services.installation import (
     make_keystore,
@@ -52,6 +54,7 @@ from ledger.services.intake import Intake
 from ledger.services.linking import Linking
 from ledger.services.log_reading import LogReading
 from ledger.services.membership import Membership, NewOrganization
+from ledger.services.notifying import Notifying
 from ledger.services.pinning import (
     find_identity,
     find_node,
@@ -76,11 +79,13 @@ from ledger.services.sharing import Sharing
 from ledger.services.sheet_capturing import SheetCapturing
 from ledger.services.single_events import SingleEvents
 from ledger.services.submitting import Submitting
+from ledger.services.subscribing import Subscribing
 from ledger.services.surveying import Surveying
 from ledger.services.tracing import Tracing
 from ledger.services.trusting import Trusting
 from ledger.services.verifying import Verifying
 from ledger.services.watching import Watching
+from ledger.services.webhook import Webhook
 from ledger.storage.database import Database
 from ledger.storage.file_store import FileStore
 from ledger.storage.journal import DatabaseJournal
@@ -257,6 +262,16 @@ class App:
         )
         self.querying = Querying(db)
         self.surveying = Surveying(db)
+        self.following = Following(db)
+        standing = (
+            db,
+            self.clock,
+            self.following,
+            Webhook(allow_loopback=settings.webhook_loopback),
+            Seal(self.keystore.derive_seed("subscriptions/aes-256-gcm")),
+        )
+        self.subscribing = Subscribing(*standing)
+        self.notifying = Notifying(*standing)
         self.resolving = Resolving(db)
         self.tracing = Tracing(db, self.clock)
         self.sharing = Sharing(db, self.clock, self.proving)

@@ -92,6 +92,10 @@ class Settings(BaseSettings):
     mqtt_topic: str = Field(
         default="provenance/readings/#", description="Topic under which devices publish."
     )
+    webhook_loopback: bool = Field(
+        default=False,
+        description="Let subscriptions call this machine itself over http: for trials.",
+    )
     lease_seconds: float = Field(
         default=6.0, gt=0.5, le=600, description="A silent worker loses its lease after this."
     )

@@ -19,6 +19,7 @@ import structlog
 
 from ledger.app import WORKER_LEASE, App
 from ledger.errors import Conflict, LedgerError
+from ledger.notifier import Notifier
 from ledger.storage.leases import Lease
 
 _log = structlog.get_logger(__name__)
@@ -58,6 +59,20 @@ class Worker:
 
     def run(self) -> None:
         """Work until `stop`; then give the lease back so that the next one need not wait."""
+        notifier = Notifier(self._app, lease_seconds=self._seconds)
+        telling = threading.Thread(target=notifier.run, name="notifier")
+        telling.start()
+        try:
+            self._loop()
+        finally:
+            notifier.stop()
+            if self._lease is not None:
+                with suppress(LedgerError), self._app.db.write() as tx:
+                    tx.leases.release(self._lease)
+                self._lease = None
+            telling.join()
+
+    def _loop(self) -> None:
         while not self._stop.is_set():
             started = time.monotonic()
             try:
@@ -71,10 +86,6 @@ class Worker:
             self._stop.wait(max(0.0, started + ROUND_SECONDS - time.monotonic()))
         if self._publisher is not None:
             self._publisher.join()
-        if self._lease is not None:
-            with suppress(LedgerError), self._app.db.write() as tx:
-                tx.leases.release(self._lease)
-            self._lease = None
 
     def run_once(self) -> bool:
         """One round. True when something was done."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field
@@ -98,46 +97,3 @@ def job_json(job: JobView) -> dict[str, Any]:
 def _error(fault: dict[str, Any]) -> dict[str, Any]:
     exception = str(fault["type"]).partition(":")[2]
     return {"title": exception, "status": _STATUSES.get(exception, 500), **fault}
-
-
-EPCIS_CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
-
-
-def query_document(events: Sequence[dict[str, Any]], created_at: str) -> dict[str, Any]:
-    """An EPCISQueryDocument around these events.
-
-    The contexts recorded with the events move to the document, where EPCIS 2.0 wants them; an
-    event whose prefixes mean something else than another's keeps its own.
-    """
-    context: list[Any] = [EPCIS_CONTEXT]
-    prefixes: dict[str, Any] = {}
-    listed = []
-    for event in events:
-        own = event.get("@context")
-        declared = own if isinstance(own, list) else [] if own is None else [own]
-        wanted = {
-            prefix: meaning
-            for part in declared
-            if isinstance(part, dict)
-            for prefix, meaning in part.items()
-        }
-        if any(prefixes.get(prefix, meaning) != meaning for prefix, meaning in wanted.items()):
-            listed.append(event)
-            continue
-        prefixes |= wanted
-        context += [part for part in declared if isinstance(part, str) and part not in context]
-        listed.append({name: value for name, value in event.items() if name != "@context"})
-    if prefixes:
-        context.append(prefixes)
-    return {
-        "@context": context,
-        "type": "EPCISQueryDocument",
-        "schemaVersion": "2.0",
-        "creationDate": created_at,
-        "epcisBody": {
-            "queryResults": {
-                "queryName": "SimpleEventQuery",
-                "resultsBody": {"eventList": listed},
-            }
-        },
-    }

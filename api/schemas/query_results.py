@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from api.negotiation import JSON, JSON_LD, XML
-from api.schemas.capture import query_document
+from ledger.epcis.query_document import UNNAMED, query_document
 from ledger.epcis.translation import EpcFormat, translate
 from ledger.epcis.xml_writing import write_query_document
 
@@ -22,9 +22,11 @@ def write_results(
     epc_format: EpcFormat,
     *,
     cbv_as_urn: bool = True,
+    query_name: str = UNNAMED,
 ) -> bytes:
     """The document around these events, each with its recordTime. `cbv_as_urn` is for XML only."""
-    document = query_document([translate(event, epc_format) for event in events], created_at)
+    told = [translate(event, epc_format) for event in events]
+    document = query_document(told, created_at, query_name)
     if media_type == XML:
         return write_query_document(document, as_urn=cbv_as_urn)
     return orjson.dumps(document)

@@ -25,11 +25,14 @@ _BY_CODE = {
     "page-token-malformed": "QueryParameterException",
     "query-limits-conflict": "QueryParameterException",
     "query-malformed": "QueryValidationException",
+    "query-name-malformed": "QueryValidationException",
     "query-parameter-repeated": "QueryParameterException",
     "query-parameter-unknown": "QueryParameterException",
     "query-too-complex": "QueryTooComplexException",
     "query-too-large": "QueryTooLargeException",
     "query-value-malformed": "QueryParameterException",
+    "subscription-controls-malformed": "SubscriptionControlsException",
+    "webhook-address-refused": "SubscriptionControlsException",
 }
 """Refusals that have a name of their own within their family."""
 

@@ -19,6 +19,7 @@ from ledger.storage import schema
 from ledger.storage.anchors import AnchorStore
 from ledger.storage.api_keys import ApiKeyStore
 from ledger.storage.capture_warnings import CaptureWarningStore
+from ledger.storage.deliveries import DeliveryStore
 from ledger.storage.devices import DeviceStore
 from ledger.storage.engines import check_durable, parse_url, postgres_engine, sqlite_engine
 from ledger.storage.epcis import EpcisStore
@@ -30,7 +31,9 @@ from ledger.storage.kept_files import KeptFileStore
 from ledger.storage.leases import LeaseStore
 from ledger.storage.links import LinkStore
 from ledger.storage.log import LogStore
+from ledger.storage.log_events import LogEvents
 from ledger.storage.masterdata import MasterDataStore
+from ledger.storage.named_queries import NamedQueryStore
 from ledger.storage.organizations import OrganizationStore
 from ledger.storage.prefixes import PrefixStore
 from ledger.storage.recalls import RecallStore
@@ -39,6 +42,7 @@ from ledger.storage.sharing import SharingStore
 from ledger.storage.sheets import SheetStore
 from ledger.storage.steps import StepStore
 from ledger.storage.submissions import SubmissionStore
+from ledger.storage.subscriptions import SubscriptionStore
 from ledger.storage.terms import TermStore
 from ledger.storage.usage import UsageStore
 from ledger.storage.writer_queue import WriterQueue
@@ -129,6 +133,26 @@ class Transaction:
     def event_search(self) -> EventSearch:
         """Walks through that index."""
         return EventSearch(self.connection)
+
+    @cached_property
+    def log_events(self) -> LogEvents:
+        """Events in the order of the log."""
+        return LogEvents(self.connection)
+
+    @cached_property
+    def named_queries(self) -> NamedQueryStore:
+        """Named queries."""
+        return NamedQueryStore(self.connection)
+
+    @cached_property
+    def subscriptions(self) -> SubscriptionStore:
+        """Subscriptions to named queries."""
+        return SubscriptionStore(self.connection)
+
+    @cached_property
+    def deliveries(self) -> DeliveryStore:
+        """Notifications on their way."""
+        return DeliveryStore(self.connection)
 
     @cached_property
     def log(self) -> LogStore:

@@ -111,6 +111,7 @@ def running_app(directory: Path, database_url: str | None = None) -> Iterator[Ru
             database_url=database_url,
             port=listener.getsockname()[1],
             block_period=0.2,
+            webhook_loopback=True,
         )
         app = stack.enter_context(App.start(settings))
         worker = Worker(app, lease_seconds=settings.lease_seconds)
