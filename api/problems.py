@@ -23,8 +23,8 @@ from starlette.routing import Match, Route
 
 from ledger import metrics
 from ledger.epcis.problems import find_exception_type
+from ledger.error_codes import CODES
 from ledger.errors import (
-    CODES,
     Conflict,
     Forbidden,
     InvalidInput,

@@ -4,7 +4,7 @@
 
 docs/cli.md      from the commands and their docstrings
 docs/settings.md from the fields of `ledger.config.Settings`
-docs/errors.md   from `ledger.errors.CODES` and the places that raise each code
+docs/errors.md   from `ledger/error_codes.py` and the places that raise each code
 docs/metrics.md  from `ledger/metrics.py`
 README.md        the block between the markers `generated: commands`
 """
@@ -26,6 +26,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from ledger import errors, metrics
 from ledger.cli import main as cli
 from ledger.config import Settings
+from ledger.error_codes import CODES
 
 ROOT = Path(__file__).resolve().parent.parent
 MARK = "<!-- generated: commands -->", "<!-- end -->"
@@ -168,7 +169,7 @@ def errors_page() -> str:
     raised = raised_codes()
     rows = [
         [f"`{code}`", ", ".join(sorted(raised[code])) or "", advice]
-        for code, advice in sorted(errors.CODES.items())
+        for code, advice in sorted(CODES.items())
     ]
     tree = inspect.cleandoc(errors.__doc__ or "").partition("::")[2].partition("\n\nEach")[0]
     return "\n".join(
@@ -199,7 +200,7 @@ def raised_codes() -> dict[str, set[str]]:
                 continue
             name = node.func.id if isinstance(node.func, ast.Name) else ""
             code = node.args[0]
-            if name in classes and isinstance(code, ast.Constant) and code.value in errors.CODES:
+            if name in classes and isinstance(code, ast.Constant) and code.value in CODES:
                 found[str(code.value)].add(name)
     return found
 

@@ -10,7 +10,8 @@ from api.deps import Ledger
 from api.schemas.health import Health, Readiness
 from api.schemas.problem import ErrorCode, problems
 from ledger import metrics
-from ledger.errors import CODES, NotFound
+from ledger.error_codes import CODES
+from ledger.errors import NotFound
 from ledger.services.watching import Watch
 
 router = APIRouter(tags=["operation"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import NoReturn
 
+from ledger.error_codes import CODES
 from ledger.errors import (
-    CODES,
     Conflict,
     Forbidden,
     InvalidInput,

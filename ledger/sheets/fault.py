@@ -11,7 +11,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from ledger.errors import CODES, InvalidInput, TooLarge
+from ledger.error_codes import CODES
+from ledger.errors import InvalidInput, TooLarge
 
 _SHOWN = {"value": 60}
 _SHOWN_ELSE = 200

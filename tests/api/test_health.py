@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.errors import CODES
+from ledger.error_codes import CODES
 from tests.support.epcis_events import bare_event
 from tests.support.running_app import RunningApp
 

@@ -10,7 +10,8 @@ import pytest
 from api.problems import EPCIS_EXCEPTIONS, STATUSES, from_bug, from_error, status_of
 from ledger import errors
 from ledger.epcis.problems import exception_type
-from ledger.errors import CODES, InvalidInput, LedgerError, QuotaExceeded, TooLarge, Unavailable
+from ledger.error_codes import CODES
+from ledger.errors import InvalidInput, LedgerError, QuotaExceeded, TooLarge, Unavailable
 
 
 def _classes(kind: type[LedgerError]) -> list[type[LedgerError]]:

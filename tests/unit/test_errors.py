@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import ledger.errors as errors_module
+from ledger.error_codes import CODES
 from ledger.errors import (
-    CODES,
     Conflict,
     InvalidInput,
     LedgerError,

@@ -10,7 +10,8 @@ from openpyxl import load_workbook
 
 from ledger.epcis.context import Context
 from ledger.epcis.event import check_event
-from ledger.errors import CODES, NotFound
+from ledger.error_codes import CODES
+from ledger.errors import NotFound
 from ledger.masterdata.kind import Kind
 from ledger.sheets.cell import Table, fold
 from ledger.sheets.directory import Directory, Entry

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from ledger.clock import parse_time
-from ledger.errors import CODES
+from ledger.error_codes import CODES
 from ledger.verify.finding import Finding
 from ledger.verify.report import (
     CHECKS,
