@@ -19,6 +19,7 @@ from ledger.ports import ChainReader
 from ledger.services.chain_audit import audit_chain
 from ledger.services.finding import Finding
 from ledger.services.log_audit import audit_log
+from ledger.services.masterdata_audit import audit_masterdata
 from ledger.services.record_audit import audit_index, audit_records
 from ledger.storage.database import Database
 
@@ -73,6 +74,8 @@ class Auditing:
             self._collect(report, "records", audit_records(tx, self._domain, report))
             progress("event index")
             self._collect(report, "event index", audit_index(tx))
+            progress("master data")
+            self._collect(report, "master data", audit_masterdata(tx))
             progress("log")
             roots: dict[int, Digest] = {}
             self._collect(report, "log", audit_log(tx, self._log_key, report, roots))

@@ -5,7 +5,7 @@ What an item says stands in its records alone; here is only the way to them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -56,6 +56,27 @@ class MasterRow:
         if self.first_index is None:
             return None
         return self.first_index + (self.record_pk & (MOST_RECORDS - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class FiledVersion:
+    """Where a version is filed: for audit."""
+
+    org: OrgId
+    kind: str
+    code: str
+    version: int
+    record_pk: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedItem:
+    """A record of master data, filed or not: for audit."""
+
+    record_pk: int
+    record_id: RecordId
+    kind: str
+    body: bytes | None
 
 
 class MasterDataStore:
@@ -138,6 +159,34 @@ class MasterDataStore:
             query = query.where(_VERSIONS.c.version < before)
         rows = self._connection.execute(query.order_by(_VERSIONS.c.version.desc()).limit(limit))
         return [_row(row) for row in rows]
+
+    def versions(self) -> Sequence[FiledVersion]:
+        """Every version there is: for audit."""
+        return [_filed(row) for row in self._connection.execute(select(_VERSIONS))]
+
+    def newest(self) -> Sequence[FiledVersion]:
+        """What is filed as newest: for audit."""
+        return [_filed(row) for row in self._connection.execute(select(_ITEMS))]
+
+    def recorded(self) -> Iterator[RecordedItem]:
+        """Every record of master data, in order: for audit."""
+        columns = _RECORDS.c
+        rows = self._connection.execute(
+            select(columns.pk, columns.id, columns.kind, columns.body)
+            .where(columns.kind.like("masterdata.%"))
+            .order_by(columns.pk)
+        )
+        for row in rows:
+            yield RecordedItem(row.pk, RecordId(row.id), row.kind, _bytes(row.body))
+
+
+def _bytes(value: Any) -> bytes | None:
+    """A body edited by hand may have become text: it is read as its bytes."""
+    return value.encode() if isinstance(value, str) else value
+
+
+def _filed(row: Any) -> FiledVersion:
+    return FiledVersion(OrgId(row.org), row.kind, row.code, row.version, row.record_pk)
 
 
 def _newest() -> Select[Any]:
