@@ -75,7 +75,11 @@ def test_portal_signed_out_keeps_nothing(phone: Phone, server: RunningApp) -> No
     page.click("#screen button")
     assert "sẽ mất" in page.inner_text("[role=alert]:visible")
     page.context.set_offline(False)
-    page.click("#screen button")
+    # What is sent meanwhile draws the screen anew, and the question with it.
+    page.wait_for_function(
+        "() => document.querySelector('[name=key]') || document.querySelector('#screen button')"
+        "?.click()"
+    )
     page.wait_for_selector("[name=key]")
     assert page.evaluate("indexedDB.databases().then((all) => all.map((one) => one.name))") in (
         [],
