@@ -17,7 +17,8 @@ from tests.support.running_app import RunningApp
 
 TEMPLATE = STATIC.parent / "templates" / "portal.html"
 _CHOSEN = (
-    "complete", "conflict", "entry", "event", "label", "photo", "sheet", "sign_in", "status", "wrong",
+    "complete", "conflict", "entry", "event", "label", "photo", "sheet", "sign_in",
+    "status", "wrong",
 )  # fmt: skip
 """Families of which a key may stand in a table or a choice, away from the call that says it."""
 
