@@ -32,7 +32,6 @@ from ledger.cli.story import load_story
 from ledger.config import Settings
 from ledger.errors import LedgerError, Misconfigured
 from ledger.services.installation import make_directory
-from ledger.services.mqtt_readings import Broker, MqttReadings
 from ledger.worker import Worker
 
 _log = structlog.get_logger(__name__)
@@ -118,6 +117,9 @@ def working(app: App) -> Iterator[None]:
 @contextlib.contextmanager
 def _hearing(app: App, url: str) -> Iterator[None]:
     """Readings from the MQTT broker beside the block. Raises Misconfigured."""
+    # Loaded where there is a broker: ten megabytes otherwise.
+    from ledger.services.mqtt_readings import Broker, MqttReadings
+
     readings = MqttReadings(
         Broker.parse(url),
         app.settings.mqtt_topic,

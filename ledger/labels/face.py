@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from reportlab.pdfbase.ttfonts import TTFontFile
-
 _FILES = {False: "DejaVuSansCondensed.ttf", True: "DejaVuSansCondensed-Bold.ttf"}
 _MISSING = "?"
 
@@ -44,6 +42,9 @@ class Face:
 @cache
 def load_face(bold: bool) -> Face:
     """The regular or the bold font."""
+    # Loaded by those who print: ten megabytes of every process otherwise.
+    from reportlab.pdfbase.ttfonts import TTFontFile
+
     name = _FILES[bold]
     content = files(__package__).joinpath("fonts", name).read_bytes()
     parsed = TTFontFile(io.BytesIO(content))

@@ -37,7 +37,6 @@ from ledger.sheets.csv_table import read_csv
 from ledger.sheets.directory import Directory, Entry, Owner
 from ledger.sheets.fault import Fault
 from ledger.sheets.template import get_template
-from ledger.sheets.workbook import write_workbook
 from ledger.storage.database import Database
 from ledger.storage.jobs import JobRow
 from ledger.storage.masterdata import MasterRow
@@ -94,6 +93,9 @@ class SheetCapturing:
 
     def workbook(self, name: str, caller: Caller | None = None) -> bytes:
         """The template as .xlsx, filled with the caller's products and places."""
+        # Loaded by whoever is asked for one: twenty megabytes of every process otherwise.
+        from ledger.sheets.workbook import write_workbook
+
         return write_workbook(
             get_template(name), self._directory(None if caller is None else caller.org)
         )
