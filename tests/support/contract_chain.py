@@ -157,7 +157,8 @@ def send_as(web3: Web3, sender: LocalAccount, call: Any) -> TxReceipt:
     """Sign and send a contract call as a legacy zero-gas transaction; fail unless it succeeds.
 
     The call is simulated first, so a revert surfaces as web3's ContractCustomError with its
-    arguments.
+    arguments. It is then given more gas than the simulation used: what is written in the second
+    of an earlier write replaces it, and one second later it takes new storage.
     """
     fields: dict[str, Any] = {
         "from": sender.address,
@@ -166,6 +167,7 @@ def send_as(web3: Web3, sender: LocalAccount, call: Any) -> TxReceipt:
         "chainId": web3.eth.chain_id,
     }
     transaction = call.build_transaction(fields)
+    transaction["gas"] = 2 * transaction["gas"]
     signed = sender.sign_transaction(transaction)
     receipt = web3.eth.wait_for_transaction_receipt(
         web3.eth.send_raw_transaction(signed.raw_transaction), poll_latency=0.005
