@@ -25,12 +25,12 @@ from urllib.parse import urlencode, urlsplit
 from bench.events import CONTEXT
 from bench.product import Product
 from bench.result import Figure, Result, at_most, informs
-from ledger.app import registry_domain
 from ledger.clock import SystemClock
 from ledger.config import Settings
 from ledger.epcis.context import Context
 from ledger.epcis.event import Event, check_event
 from ledger.epcis.keys import event_keys
+from ledger.offline import registry_domain
 from ledger.services.installation import open_keystore
 from ledger.services.intake import Intake
 from ledger.services.pinning import get_deployment, get_operator

@@ -32,11 +32,12 @@ from ledger.identity.sealing import Seal
 from ledger.identity.signer import KeySigner
 from ledger.merkle.checkpoint import log_id
 from ledger.merkle.note import NoteSigner
+from ledger.offline import limits_of, open_database, open_founded, registry_domain
 from ledger.proof.trust import TrustAnchors
 from ledger.services.anchoring import Anchoring
 from ledger.services.auditing import Auditing
 from ledger.services.caller import Scope
-from ledger.services.capturing import Capturing, Limits
+from ledger.services.capturing import Capturing
 from ledger.services.cataloguing import Cataloguing
 from ledger.services.completing import Completing
 from ledger.services.declaring import Declaring
@@ -44,12 +45,7 @@ from ledger.services.enrolling import Enrolling
 from ledger.services.filing import Filing
 from ledger.services.following import Following
 from ledger.services.group_commit import GroupCommit
-from ledger.services.installation import (
-    make_keystore,
-    open_keystore,
-    own_directory,
-    write_file,
-)
+from ledger.services.installation import make_keystore, own_directory, write_file
 from ledger.services.intake import Intake
 from ledger.services.linking import Linking
 from ledger.services.log_reading import LogReading
@@ -59,14 +55,13 @@ from ledger.services.pinning import (
     find_identity,
     find_node,
     get_deployment,
-    get_operator,
     note_node,
     pin,
     pin_identity,
     pin_operator,
 )
 from ledger.services.progress import Progress, run_silently
-from ledger.services.proving import Deployment, Proving
+from ledger.services.proving import Proving
 from ledger.services.publishing import Publishing
 from ledger.services.querying import Querying
 from ledger.services.recall_declaring import RecallDeclaring
@@ -155,7 +150,7 @@ class App:
                     settings.keystore_path, settings.password_path, settings.keystore_password
                 ),
             )
-            db = progress("database", lambda: _open_database(settings, stack))
+            db = progress("database", lambda: open_database(settings, stack))
             urls: Sequence[str] = settings.rpc_urls
             if not urls:
                 engine = choose_engine(
@@ -177,7 +172,7 @@ class App:
     @contextlib.contextmanager
     def connect(cls, settings: Settings) -> Iterator[Self]:
         """The services beside an installation that is already running or was founded before."""
-        with _open_founded(settings) as (keystore, db):
+        with open_founded(settings) as (keystore, db):
             node = find_node(db)
             urls = settings.rpc_urls or (() if node is None else (node,))
             if not urls:
@@ -364,51 +359,3 @@ class App:
         if hasattr(self, "group_commit"):
             self.group_commit.close()
         self.client.close()
-
-
-@contextlib.contextmanager
-def open_intake(settings: Settings) -> Iterator[tuple[Capturing, SingleEvents]]:
-    """What a process that only takes captures in needs: no chain, no web."""
-    with _open_founded(settings) as (keystore, db):
-        clock, limits = SystemClock(), limits_of(settings)
-        intake = Intake(clock, keystore, registry_domain(get_deployment(db)))
-        readings = SheetCapturing(db, clock, settings.base_url).readings
-        yield (
-            Capturing(db, clock, intake, limits, readings=readings),
-            SingleEvents(db, clock, intake, limits.events_per_day),
-        )
-
-
-@contextlib.contextmanager
-def open_membership(settings: Settings) -> Iterator[tuple[Membership, OrgId]]:
-    """What managing organizations and API keys on the operator's machine needs, and who the
-    operator is. No chain: the worker registers there what is recorded here."""
-    with _open_founded(settings) as (keystore, db):
-        yield Membership(db, SystemClock(), keystore), get_operator(db)
-
-
-def limits_of(settings: Settings) -> Limits:
-    """The capture limits in force."""
-    return Limits(settings.capture_bytes, settings.capture_events, settings.events_per_day)
-
-
-def registry_domain(deployment: Deployment) -> Domain:
-    """The EIP-712 domain of submissions."""
-    return Domain(deployment.chain_id, deployment.registry)
-
-
-@contextlib.contextmanager
-def _open_founded(settings: Settings) -> Iterator[tuple[Keystore, Database]]:
-    with contextlib.ExitStack() as stack:
-        keystore = open_keystore(
-            settings.keystore_path, settings.password_path, settings.keystore_password
-        )
-        yield keystore, _open_database(settings, stack)
-
-
-def _open_database(settings: Settings, stack: contextlib.ExitStack) -> Database:
-    """The database at the newest schema."""
-    db = Database.open(settings.database)
-    stack.callback(db.close)
-    db.migrate()
-    return db

@@ -22,13 +22,13 @@ from contextlib import suppress
 
 import structlog
 
-from ledger.app import open_intake
 from ledger.chain.process import start_tick
 from ledger.cli.lane import serve_lane
 from ledger.cli.logs import log_to
 from ledger.cli.memory import die_with_parent, give_back, keep_small
 from ledger.config import Settings
 from ledger.errors import LedgerError, Unavailable
+from ledger.offline import open_intake
 from ledger.services.capturing import Capturing
 
 _log = structlog.get_logger(__name__)

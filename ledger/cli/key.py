@@ -62,8 +62,8 @@ def issue(
     as_json: AsJson = False,
 ) -> None:
     """Issue a key; by default for capturing and reading."""
-    from ledger.app import open_membership
     from ledger.clock import parse_time
+    from ledger.offline import open_membership
     from ledger.services.installation import write_file
     from ledger.services.office import operator_caller, parse_org
 
@@ -104,7 +104,7 @@ def list_(
     org: Org, data: DataDir = DATA, database: DatabaseUrl = None, as_json: AsJson = False
 ) -> None:
     """List the organization's keys, ended ones included; never a secret."""
-    from ledger.app import open_membership
+    from ledger.offline import open_membership
     from ledger.services.office import operator_caller, parse_org
 
     with open_membership(settings_of(data_dir=data, database_url=database)) as opened:
@@ -139,7 +139,7 @@ def revoke(
     as_json: AsJson = False,
 ) -> None:
     """End a key for good."""
-    from ledger.app import open_membership
+    from ledger.offline import open_membership
     from ledger.services.office import operator_caller, parse_org
 
     with open_membership(settings_of(data_dir=data, database_url=database)) as opened:

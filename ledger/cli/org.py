@@ -57,9 +57,9 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Admit an organization."""
-    from ledger.app import open_membership
     from ledger.identity.address import parse_address
     from ledger.identity.organization import OrgId, Role
+    from ledger.offline import open_membership
     from ledger.services.membership import NewOrganization
 
     roles = Role(0)
@@ -87,7 +87,7 @@ def create(
 @fail_in_one_line
 def list_(data: DataDir = DATA, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
     """List every organization, oldest first."""
-    from ledger.app import open_membership
+    from ledger.offline import open_membership
     from ledger.services.office import operator_caller
 
     with open_membership(settings_of(data_dir=data, database_url=database)) as opened:
@@ -111,8 +111,8 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one organization."""
-    from ledger.app import open_membership
     from ledger.identity.organization import OrgId
+    from ledger.offline import open_membership
 
     with open_membership(settings_of(data_dir=data, database_url=database)) as (membership, _):
         row = membership.get_organization(OrgId.parse(org))

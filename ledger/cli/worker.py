@@ -31,9 +31,10 @@ def worker(
     """Run a standby worker or one more intake process."""
     interrupt_on_signals()
     settings = settings_of(data_dir=data, database_url=database)
-    from ledger.app import App, open_intake
+    from ledger.app import App
     from ledger.cli.intake import run_processes
     from ledger.cli.logs import log_to
+    from ledger.offline import open_intake
     from ledger.worker import Worker
 
     log_to(None)

@@ -23,6 +23,7 @@ from typing import Any
 from sqlalchemy import event as sql_event
 
 import ledger.app
+import ledger.offline
 from ledger.app import App
 from ledger.chain.client import ChainClient, Sent
 from ledger.config import Settings
@@ -146,7 +147,7 @@ def capture_until_dead(app: App, secret: str) -> None:
 
 
 def main(folder: str, database: str, acks: str, step: str, when: str) -> None:
-    setattr(ledger.app, "Database", DyingDatabase)  # noqa: B010 - that is the point
+    setattr(ledger.offline, "Database", DyingDatabase)  # noqa: B010 - that is the point
     setattr(ledger.app, "ChainClient", DyingClient)  # noqa: B010
     settings = Settings(data_dir=Path(folder), database_url=database, block_period=0.1)
     with App.start(settings) as app:
