@@ -22,7 +22,7 @@ ROOM = "portal"
 """Folder of the portal's modules and of its catalogues."""
 _MAIN = "portal/main.js"
 _WORKER = "portal/worker.js"
-_SHARED = ("page/element.js", "page/words.js")
+_SHARED = ("page/dates.js", "page/element.js", "page/words.js")
 """What the portal's modules import from other rooms."""
 
 router = APIRouter(tags=["producers"], include_in_schema=False)

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import orjson
 
+from api.web.dates import spell_date, spell_moment
 from api.web.words import Words
 from ledger.clock import parse_time
 from ledger.errors import InvalidInput
@@ -38,6 +39,7 @@ class Step:
     proof: str
     name: str
     time: str
+    at: str  # eventTime as it was recorded
     organization: str
     correction: str = ""  # why the step is declared in error
 
@@ -100,11 +102,14 @@ def view_local_story(local: LocalUri, uri: str, story: Story | None, words: Word
 
 
 def _facts(product: Mapping[str, Any], words: Words) -> tuple[Fact, ...]:
-    return tuple(Fact(words.name("attribute", name), _spell(v)) for name, v in product.items())
+    return tuple(
+        Fact(words.name("attribute", name), _spell(value, words.language))
+        for name, value in product.items()
+    )
 
 
-def _spell(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+def _spell(value: Any, language: str) -> str:
+    return spell_date(language, value) if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def _step(event: StoryEvent, words: Words) -> Step:
@@ -116,7 +121,8 @@ def _step(event: StoryEvent, words: Words) -> Step:
         record_id=record,
         proof=f"/records/{record}/proof",
         name=words.name(kind, named if isinstance(named, str) else str(body.get("type", ""))),
-        time=_local_time(body),
+        time=_local_time(body, words.language),
+        at=str(body.get("eventTime", "")),
         organization=profile.name_en if english else profile.name,
         correction="" if event.correction is None else _declared(event.correction, words),
     )
@@ -129,13 +135,13 @@ def _declared(correction: Correction, words: Words) -> str:
     return f"{said}: {words.name('errorReason', correction.reason)}"
 
 
-def _local_time(body: Mapping[str, Any]) -> str:
+def _local_time(body: Mapping[str, Any], language: str) -> str:
     """Day and minute as a clock on the spot showed them; "" where the event has no time."""
     try:
         at = parse_time(body.get("eventTime", ""))
     except InvalidInput:
         return ""
-    return (at + _offset(body.get("eventTimeZoneOffset"))).strftime("%Y-%m-%d %H:%M")
+    return spell_moment(language, at, _offset(body.get("eventTimeZoneOffset")))
 
 
 def _offset(text: Any) -> timedelta:

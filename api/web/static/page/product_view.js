@@ -64,5 +64,5 @@ function spell(words, said) {
 function plain(words, value) {
   if (typeof value === "number") return words.amount(value);
   if (typeof value !== "string") return JSON.stringify(value);
-  return /^\d{4}-\d{2}-\d{2}$/.test(value) ? value.split("-").reverse().join("/") : value;
+  return words.date(value);
 }

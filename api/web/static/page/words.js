@@ -1,5 +1,7 @@
 /** The page's words in its language, from the same catalogue the server uses. */
 
+import { spellDate, spellDay, spellLocalMoment, spellMoment } from "./dates.js";
+
 export class Words {
   constructor(language, catalogue) {
     this.language = language;
@@ -34,25 +36,22 @@ export class Words {
 
   /** A moment on this device's clock. */
   moment(date) {
-    const style = { dateStyle: "medium", timeStyle: "short" };
-    return new Intl.DateTimeFormat(this.language, style).format(date);
+    return spellMoment(this.language, date);
   }
 
   /** The day of a moment on this device's calendar. */
   day(date) {
-    return new Intl.DateTimeFormat(this.language, { dateStyle: "long" }).format(date);
+    return spellDay(this.language, date);
+  }
+
+  /** A calendar date, `2026-11-26`; any other text as it stands. */
+  date(text) {
+    return spellDate(this.language, text);
   }
 
   /** An event's time as the clock on the spot showed it, with its offset; "" if it is no time. */
   localMoment(text, offset) {
-    const at = Date.parse(text);
-    const [, sign, hours, minutes] = /^([+-])(\d{2}):(\d{2})$/.exec(offset ?? "") ?? [];
-    if (Number.isNaN(at)) return "";
-    if (sign === undefined) return this.moment(new Date(at));
-    const shift = (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
-    const style = { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" };
-    const shown = new Intl.DateTimeFormat(this.language, style).format(new Date(at + shift));
-    return `${shown} (UTC${offset})`;
+    return spellLocalMoment(this.language, text, offset);
   }
 
   /** An organization's published name in this language. */
