@@ -43,6 +43,7 @@ from api.routes import (
     verify,
     vocabularies,
 )
+from api.trailing_slash import without_trailing_slash
 from api.web import pages, portal, static
 from ledger.app import App
 from ledger.config import Settings
@@ -93,7 +94,7 @@ class Application(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Everything passes the gate."""
-        await self._gate(scope, receive, send)
+        await self._gate(without_trailing_slash(scope), receive, send)
 
     def openapi(self) -> dict[str, Any]:
         """See `api.openapi`."""

@@ -22,6 +22,8 @@ from api.negotiation import (
     GS1_HEADERS,
     JSON,
     JSON_LD,
+    XML,
+    bare_media_type,
     check_content_type,
     check_gs1_versions,
     choose_epc_format,
@@ -35,7 +37,7 @@ from api.schemas.problem import problems
 from api.schemas.query_results import MEDIA, write_results
 from ledger import metrics
 from ledger.clock import format_time
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, UnsupportedMedia
 
 router = APIRouter(tags=["EPCIS events"])
 
@@ -90,7 +92,7 @@ async def post_event(request: Request) -> Response:
     headers = request.headers
     if any(name.startswith(b"gs1-") for name, _ in request.scope["headers"]):
         check_gs1_versions(headers)
-    check_content_type(headers.get("content-type"), _MEDIA)
+    _check_media(headers.get("content-type"))
     body = await request.body()
     promise = handover_of(request).expect()
     app_of(request).group_commit.capture_for(promise, caller, body)
@@ -107,8 +109,24 @@ async def post_event(request: Request) -> Response:
             "link": f'</records/{record_id}/proof>; rel="proof"',
             "gs1-epcis-version": GS1_HEADERS["GS1-EPCIS-Version"],
             "gs1-cbv-version": GS1_HEADERS["GS1-CBV-Version"],
+            "gs1-extensions": GS1_HEADERS["GS1-Extensions"],
         },
     )
+
+
+def _check_media(value: str | None) -> None:
+    """EPCIS 2.0 defines XML for documents only: a bare event has no root element of its own."""
+    try:
+        check_content_type(value, _MEDIA)
+    except UnsupportedMedia:
+        if bare_media_type(value) not in (XML, "text/xml"):
+            raise
+        raise UnsupportedMedia(
+            "media-type-unsupported",
+            "a bare event is read in JSON only",
+            advice="Send an EPCISDocument in XML, with this one event, to /epcis/capture; or the "
+            f"event here in one of: {', '.join(_MEDIA)}.",
+        ) from None
 
 
 async def capture_lane(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,6 +1,6 @@
 """The collections of EPCIS 2.0 (12.6): what there is, and what events name.
 
-`/epcis/` lists the resources, `/epcis/bizSteps` the business steps that events name,
+`/epcis` lists the resources, `/epcis/bizSteps` the business steps that events name,
 `/epcis/bizSteps/{value}` what there is about one of them, and so on.
 """
 
@@ -40,7 +40,7 @@ RESOURCES = (
     "bizLocations", "bizSteps", "capture", "dispositions", "epcs", "eventTypes", "events",
     "queries", "readPoints",
 )  # fmt: skip
-"""The top-level resources, as `/epcis/` names them."""
+"""The top-level resources, as `/epcis` names them."""
 
 _MEDIA = (JSON, JSON_LD)
 _COLLECTION: dict[str, Any] = {
@@ -62,7 +62,7 @@ Check = Callable[[App, Caller, str], None]
 
 
 @router.get(
-    "/epcis/",
+    "/epcis",
     summary="The resources of EPCIS",
     responses={200: _COLLECTION, **problems(401, 403, 406, 429, 503)},
 )
@@ -71,7 +71,7 @@ def list_resources(request: Request, caller: Reader) -> Response:  # noqa: ARG00
     return _collection(request, RESOURCES)
 
 
-@router.options("/epcis/", status_code=204, summary="What EPCIS offers here", responses=problems())
+@router.options("/epcis", status_code=204, summary="What EPCIS offers here", responses=problems())
 def describe_resources() -> Response:
     """Allowed methods and versions."""
     return describe_resource("GET, OPTIONS")
