@@ -178,6 +178,7 @@ CODES: dict[str, str] = {
     "lists them all.",
     "masterdata-superseded": "Read the item again, put your change into it and send that with its "
     "ETag in If-Match.",
+    "masterdata-unchanged": "Nothing to do: what you say is recorded already.",
     "masterdata-unknown": "Check code and organization; nothing is recorded under them.",
     "media-type-not-acceptable": "Ask for one of the media types the OpenAPI description lists.",
     "media-type-unsupported": "Send one of the media types the OpenAPI description lists.",
@@ -244,6 +245,7 @@ CODES: dict[str, str] = {
     "record-erased": "Nothing to do: the record was erased; its place in the log stays.",
     "record-id-malformed": "Give the record id as it was issued: urn:uuid: and the UUID in lower "
     "case.",
+    "record-id-taken": "Give every record a random id of its own and sign again.",
     "record-malformed": "Compare the record with docs/formats/record.md.",
     "record-member-false": "Do not trust the record: a member contradicts the proof it came with.",
     "record-member-missing": "Ask for a bundle that discloses version, id and organization of the "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import orjson
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -12,7 +11,7 @@ from api.auth import Captor
 from api.deps import Ledger
 from api.negotiation import JSON, check_content_type
 from api.schemas.problem import problems
-from api.schemas.submissions import SubmissionAnswer
+from api.schemas.submissions import SubmissionAnswer, submission_answer
 
 router = APIRouter(tags=["submissions"])
 
@@ -34,7 +33,11 @@ _BODY = {
                 "additionalProperties": False,
                 "required": ["envelope", "recordSalt"],
                 "properties": {
-                    "envelope": {"type": "object", "description": "docs/formats/record.md"},
+                    "envelope": {
+                        "type": "object",
+                        "description": "docs/formats/record.md; any kind: `epcis.event`, "
+                        "`masterdata.party`, `masterdata.place`, `masterdata.product`.",
+                    },
                     "recordSalt": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
                 },
             },
@@ -53,7 +56,7 @@ _BODY = {
             "description": "Checked and durable, exactly as signed. Sent again it is answered "
             "as the first time.",
         },
-        **problems(400, 401, 403, 409, 413, 415, 422, 429, 503),
+        **problems(400, 401, 403, 409, 412, 413, 415, 422, 429, 503),
     },
     openapi_extra={"requestBody": {"required": True, "content": {JSON: {"schema": _BODY}}}},
 )
@@ -63,5 +66,5 @@ async def post_submission(request: Request, caller: Captor, ledger: Ledger) -> R
     check_content_type(request.headers.get("content-type"), (JSON,))
     body = await request.body()
     stored = await run_in_threadpool(ledger.submitting.submit, caller, body)
-    events = [{"eventID": one.event_id, "recordID": one.record_id.text} for one in stored]
-    return Response(orjson.dumps({"events": events}), status_code=201, media_type=JSON)
+    answer = submission_answer(stored).model_dump_json(by_alias=True, exclude_none=True)
+    return Response(answer, status_code=201, media_type=JSON)

@@ -21,22 +21,20 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 from urllib.parse import quote
 
-import httpx
 import orjson
 
-from ledger.client.problem import raise_problem
-from ledger.client.retrying import AGAIN, Patience, Waiting
+from ledger.client.connection import Connection
+from ledger.client.retrying import Patience
 from ledger.clock import SystemClock, format_time
+from ledger.digest import Digest
 from ledger.epcis.context import STANDARD
-from ledger.errors import InvalidInput, Unavailable
+from ledger.errors import Unavailable
 from ledger.proof.trust import TrustAnchors
 from ledger.verify.report import Report
 from ledger.verify.verifier import verify
 
-_JSON = "application/json"
 _LD_JSON = "application/ld+json"
 _BUNDLE = "application/vnd.provenance.bundle+json"
-_MOST_BYTES = 256 * 1024 * 1024
 _SOONEST, _LATEST = 0.05, 1.0
 
 
@@ -45,6 +43,14 @@ class StoredEvent(NamedTuple):
 
     event_id: str
     record_id: str
+
+
+class KeptFile(NamedTuple):
+    """A file that is kept. `size` in bytes."""
+
+    sha256: Digest
+    media_type: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +78,7 @@ class LedgerClient:
     ) -> None:
         """`timeout` (s) is for one attempt, `patience` for a call. Raises InvalidInput
         `server-url-malformed`."""
-        if not url.startswith(("http://", "https://")):
-            raise InvalidInput("server-url-malformed", f"{url!r:.120} is no http or https address")
-        self._patience = patience or Patience()
-        headers = {"Authorization": f"Bearer {key}"} if key is not None else {}
-        # No redirects: the key goes where it was meant to go, and nowhere else.
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout)
+        self.connection = Connection(url, key=key, patience=patience, timeout=timeout)
 
     def __enter__(self) -> Self:
         """Use it for the length of a block."""
@@ -94,7 +95,7 @@ class LedgerClient:
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self.connection.close()
 
     def capture_event(self, event: Mapping[str, Any]) -> StoredEvent:
         """Store one EPCIS event, durably when this returns; once, however often it was sent.
@@ -104,7 +105,7 @@ class LedgerClient:
         with the same event is safe.
         """
         body = {"@context": [STANDARD], **event}
-        answer = self._ask("POST", "/epcis/events", orjson.dumps(body), _LD_JSON)
+        answer = self.connection.ask("POST", "/epcis/events", orjson.dumps(body), _LD_JSON)
         return _stored(answer.json())
 
     def capture_events(
@@ -125,11 +126,11 @@ class LedgerClient:
         }
         behaviour = {"GS1-Capture-Error-Behaviour": "proceed" if proceed else "rollback"}
         body = orjson.dumps(document)
-        return _job(self._ask("POST", "/epcis/capture", body, _LD_JSON, behaviour).json())
+        return _job(self.connection.ask("POST", "/epcis/capture", body, _LD_JSON, behaviour).json())
 
     def get_job(self, job_id: str) -> Job:
         """How far a capture is. Raises NotFound `capture-job-unknown`."""
-        return _job(self._ask("GET", f"/epcis/capture/{quote(job_id, safe='')}").json())
+        return _job(self.connection.ask("GET", f"/epcis/capture/{quote(job_id, safe='')}").json())
 
     def wait_for_job(self, job: Job | str, seconds: float = 300.0) -> Job:
         """The job once it has finished, or as it is when the time is up."""
@@ -141,17 +142,23 @@ class LedgerClient:
             found = self.get_job(found.id)
         return found
 
+    def keep_file(self, data: bytes) -> KeptFile:
+        """Keep a photo or a PDF; the digest to name it by in master data and recalls. A photo is
+        written anew without what the camera wrote beside it, so the digest is of those bytes."""
+        told = self.connection.ask("POST", "/files", data, "application/octet-stream").json()
+        return KeptFile(Digest.from_hex(told["sha256"]), str(told["mediaType"]), int(told["size"]))
+
     def get_proof(self, record_id: str) -> bytes:
         """The record's proof bundle as it is now; perhaps not anchored yet."""
         path = f"/records/{quote(record_id, safe='')}/proof"
-        return self._ask("GET", path, accept=_BUNDLE).content
+        return self.connection.ask("GET", path, accept=_BUNDLE).content
 
     def wait_for_proof(self, record_id: str, seconds: float = 120.0) -> bytes:
         """The bundle once the chain confirms it. Raises Unavailable `record-not-sequenced` when
         the time is up."""
         path = f"/records/{quote(record_id, safe='')}"
         deadline, pause = time.monotonic() + seconds, _SOONEST
-        while self._ask("GET", path).json()["state"] != "anchored":
+        while self.connection.ask("GET", path).json()["state"] != "anchored":
             if time.monotonic() >= deadline:
                 raise Unavailable("record-not-sequenced", f"not anchored after {seconds:g} s")
             time.sleep(pause)
@@ -163,37 +170,6 @@ class LedgerClient:
         """Check a bundle on this machine, without any network; the verdict rests on what the
         issuer of the trust file had seen on the chain."""
         return verify(bundle, trust, None, SystemClock().now())
-
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        body: bytes | None = None,
-        media: str | None = None,
-        headers: Mapping[str, str] | None = None,
-        accept: str = _JSON,
-    ) -> httpx.Response:
-        """One good answer, asked for as often as the patience allows."""
-        sent = {"Accept": accept, **(headers or {})}
-        if media is not None:
-            sent["Content-Type"] = media
-        waiting = Waiting(self._patience)
-        while True:
-            retry_after = None
-            try:
-                answer = self._http.request(method, path, content=body, headers=sent)
-            except httpx.TransportError as error:
-                told = str(error) or type(error).__name__
-                if not waiting.wait():
-                    raise Unavailable("server-unreachable", told) from error
-                continue
-            if answer.is_success and len(answer.content) <= _MOST_BYTES:
-                return answer
-            if answer.status_code in AGAIN:
-                retry_after = answer.headers.get("retry-after")
-                if waiting.wait(retry_after):
-                    continue
-            raise_problem(answer.status_code, answer.content)
 
 
 def _stored(told: Mapping[str, Any]) -> StoredEvent:

@@ -7,11 +7,11 @@ from typing import Protocol
 from ledger.identity.private_key import PrivateKey
 from ledger.identity.transaction import TransactionFields
 
-__all__ = ["KeySigner", "Signer", "TransactionFields"]
+__all__ = ["DigestSigner", "KeySigner", "Signer", "TransactionFields"]
 
 
-class Signer(Protocol):
-    """Signs for one account. Raises Unavailable when the key cannot be reached."""
+class DigestSigner(Protocol):
+    """Signs what an organization states. Raises Unavailable when the key cannot be reached."""
 
     @property
     def address(self) -> str:
@@ -19,6 +19,10 @@ class Signer(Protocol):
 
     def sign_digest(self, digest: bytes) -> bytes:
         """65 bytes r ‖ s ‖ v over a 32-byte digest: v 27 or 28, s in the lower half."""
+
+
+class Signer(DigestSigner, Protocol):
+    """Signs for one account, transactions too."""
 
     def sign_transaction(self, transaction: TransactionFields) -> bytes:
         """The raw signed transaction, ready to broadcast."""

@@ -7,9 +7,11 @@ signed records, and a version that was quietly dropped leaves a gap.
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 from ledger import canonical
+from ledger.canonical import escape_step
 from ledger.digest import Digest, sha256
 from ledger.masterdata.code import Code
 from ledger.masterdata.kind import Kind
@@ -50,6 +52,47 @@ def body_of(item: Item, version: int, previous: str | None) -> dict[str, Any]:
     """The body of the record of that version."""
     body = {**item.to_json(), "version": version}
     return body if previous is None else {**body, "previous": previous}
+
+
+@dataclass(frozen=True, slots=True)
+class ItemVersion:
+    """An item as one record states it. `previous` is the id of the record it replaces."""
+
+    item: Item
+    version: int
+    previous: str | None
+
+    @classmethod
+    def read(cls, kind: Kind, body: Any) -> Self:
+        """Read the body of a record that was made elsewhere: exactly what `body_of` writes.
+
+        Nothing is completed or trimmed here, because what is signed cannot be changed any more.
+        Raises InvalidInput `masterdata-malformed` with a pointer relative to the body.
+        """
+        if not isinstance(body, dict) or "code" not in body:
+            refuse("the body of such a record has a code", "/code")
+        code = Code.parse(kind, body["code"])
+        if code.text != body["code"]:
+            refuse(f"this code is spelled {code.text}", "/code")
+        version, previous = body.get("version"), body.get("previous")
+        if type(version) is not int or version < 1:
+            refuse("versions are counted from 1", "/version")
+        if (previous is None) is not (version == 1):
+            refuse("every version but the first names the record it replaces", "/previous")
+        found = cls(read_item(code, body), version, previous)
+        written = body_of(found.item, version, previous)
+        for name in sorted({*written, *body}):
+            if name not in written or name not in body or _differ(written[name], body[name]):
+                refuse(
+                    "not the one spelling this member has: no null, no space at its ends, "
+                    "defaults written out",
+                    f"/{escape_step(name)}",
+                )
+        return found
+
+
+def _differ(one: Any, other: Any) -> bool:
+    return canonical.encode(one) != canonical.encode(other)
 
 
 def content_digest(item: Item) -> Digest:

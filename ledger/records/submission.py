@@ -26,7 +26,7 @@ from ledger.errors import InvalidInput, VerificationFailed
 from ledger.identity.address import parse_address
 from ledger.identity.eip712 import SIGNATURE_BYTES, Domain, recover, submission_digest
 from ledger.identity.organization import OrgId
-from ledger.identity.signer import Signer
+from ledger.identity.signer import DigestSigner
 from ledger.merkle.hashes import leaf_hash, tree_root
 
 Custody = Literal["organization", "platform"]
@@ -123,7 +123,7 @@ def build(
     signed_at: int,
     nonce: bytes,
     custody: Custody,
-    signer: Signer,
+    signer: DigestSigner,
     domain: Domain,
 ) -> Submission:
     """Sign a batch of at least one commitment. Raises Unavailable as the signer does."""

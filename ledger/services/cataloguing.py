@@ -13,10 +13,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ledger import canonical
-from ledger.errors import Conflict, NotFound, Superseded
+from ledger.errors import NotFound, Superseded
 from ledger.identity.organization import OrgId
 from ledger.masterdata.code import Code
-from ledger.masterdata.item import Item, body_of, content_digest, item_of_body, read_item
+from ledger.masterdata.item import Item, body_of, item_of_body, read_item
 from ledger.masterdata.kind import Kind
 from ledger.masterdata.product import Product
 from ledger.records.policy import Audience
@@ -26,6 +26,14 @@ from ledger.services.caller import Caller, Scope
 from ledger.services.capturing import charge
 from ledger.services.disclosing import disclosed_body
 from ledger.services.intake import Intake
+from ledger.services.item_versions import (
+    check_key_free,
+    file_version,
+    find_newest,
+    lock_items,
+    next_version,
+    says_the_same,
+)
 from ledger.services.proving import state_of
 from ledger.services.recording import add_record
 from ledger.storage.database import Database, Transaction
@@ -90,38 +98,28 @@ class Cataloguing:
         """
         caller.require(Scope.CAPTURE)
         item = read_item(Code.parse(kind, code), canonical.parse(body))
-        content = content_digest(item)
         captured_at = self._intake.now()
-        org, text = caller.org, item.code.text
+        org = caller.org
         with self._db.write() as tx:
             tx.organizations.check_active(org)
-            tx.masterdata.lock(org, kind.value, text)
-            found = tx.masterdata.find(org, kind.value, text)
-            if found is not None and found.content == content and found.body is not None:
+            lock_items(tx, org, [item])
+            found = find_newest(tx, org, item)
+            if found is not None and says_the_same(found, item):
                 return Put(self._view(tx, found, caller), created=False, changed=False)
             _check_base(found, if_match, only_new=only_new)
-            _check_key_free(tx, org, item, kind)
+            check_key_free(tx, org, item)
             charge(tx, org, captured_at, 1, self._events_per_day)
-            version = 1 if found is None else found.version + 1
-            previous = None if found is None else found.record_id.text
+            said = next_version(found, item)
             record = add_record(
                 tx,
                 self._intake,
                 org=org,
                 kind=kind.record_kind,
-                body=body_of(item, version, previous),
+                body=body_of(item, said.version, said.previous),
                 captured_at=captured_at,
             )
-            tx.masterdata.add_version(
-                org=org,
-                kind=kind.value,
-                code=text,
-                gs1_key=item.gs1_key,
-                version=version,
-                record_pk=record.pk,
-                content=content,
-            )
-            stored = tx.masterdata.find(org, kind.value, text)
+            file_version(tx, org, said, record.pk)
+            stored = find_newest(tx, org, item)
             assert stored is not None, "written in this transaction"
             return Put(self._view(tx, stored, caller), created=found is None, changed=True)
 
@@ -240,14 +238,3 @@ def _check_base(found: MasterRow | None, if_match: str | None, *, only_new: bool
         raise Superseded(
             "masterdata-superseded", f"the newest is version {found.version}, ETag {newest}"
         )
-
-
-def _check_key_free(tx: Transaction, org: OrgId, item: Item, kind: Kind) -> None:
-    """One GTIN or GLN names one item of an organization, or a lookup would have two answers."""
-    if item.gs1_key is None:
-        return
-    for other in tx.masterdata.find_by_gs1_key(kind.value, item.gs1_key, org):
-        if other.code != item.code.text:
-            raise Conflict(
-                "masterdata-key-taken", f"{item.gs1_key} belongs to {other.code!r:.80} already"
-            )

@@ -226,11 +226,16 @@ def add_submission(
             for position, (at, item) in enumerate(zip(captured_at, items, strict=True))
         ]
     )
+    file_events(tx, submission.org, pks, items)
+
+
+def file_events(tx: Transaction, org: OrgId, pks: Sequence[int], items: Sequence[Prepared]) -> None:
+    """Write the index rows of events whose records have these pks."""
     tx.epcis.add_many(
         [
             EventRow(
                 record_pk=pk,
-                org=submission.org,
+                org=org,
                 event_id=item.event_id,
                 event_key=item.event_key,
                 content=item.content,

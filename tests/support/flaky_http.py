@@ -63,7 +63,8 @@ def flaky(upstream: str) -> Iterator[Flaky]:
             )
             if trouble is Trouble.LOST_ANSWER:
                 return None
-            return self._say(answer.status_code, answer.content, {})
+            kept = {k: v for k, v in answer.headers.items() if k in ("content-type", "link")}
+            return self._say(answer.status_code, answer.content, kept)
 
         def _say(self, status: int, body: bytes, headers: dict[str, str]) -> None:
             self.send_response(status)

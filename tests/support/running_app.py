@@ -16,6 +16,8 @@ import uvicorn
 
 from api.main import create_app
 from ledger.app import App
+from ledger.client.ledger_client import LedgerClient
+from ledger.client.retrying import Patience
 from ledger.config import Settings
 from ledger.identity.organization import OrgId
 from ledger.services.membership import NewOrganization
@@ -23,6 +25,7 @@ from ledger.storage.organizations import OrganizationState
 from ledger.worker import Worker
 
 _PATIENCE_SECONDS = 30.0
+_QUICK = Patience(seconds=20, first_wait=0.01, longest_wait=0.05)
 ALL = ("capture", "read", "status", "admin")
 
 
@@ -42,6 +45,11 @@ class RunningApp:
         """A client with this API key, or without one."""
         headers = {"Authorization": f"Bearer {key}"} if key is not None else {}
         client = httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        return self._clients.enter_context(client)
+
+    def ledger_client(self, key: str | None, url: str | None = None) -> LedgerClient:
+        """The client we give to others, perhaps through another address."""
+        client = LedgerClient(url or self.url, key=key, patience=_QUICK)
         return self._clients.enter_context(client)
 
     @cached_property
