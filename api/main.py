@@ -16,6 +16,7 @@ from api.openapi import describe
 from api.routes import (
     capture,
     chain,
+    dead_letters,
     devices,
     event_queries,
     events,
@@ -127,6 +128,7 @@ def create_app(ledger: App) -> Application:
         events,
         named_queries,
         subscriptions,
+        dead_letters,
         query_stream,
         event_queries,
         vocabularies,

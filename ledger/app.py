@@ -67,6 +67,7 @@ from ledger.services.querying import Querying
 from ledger.services.recall_declaring import RecallDeclaring
 from ledger.services.recalling import Recalling
 from ledger.services.receiving import Receiving
+from ledger.services.redelivering import Redelivering
 from ledger.services.relaying import Relaying
 from ledger.services.resolving import Resolving
 from ledger.services.sequencing import Sequencing
@@ -267,6 +268,7 @@ class App:
         )
         self.subscribing = Subscribing(*standing)
         self.notifying = Notifying(*standing)
+        self.redelivering = Redelivering(db, self.clock, self.subscribing)
         self.resolving = Resolving(db)
         self.tracing = Tracing(db, self.clock)
         self.sharing = Sharing(db, self.clock, self.proving)

@@ -58,6 +58,7 @@ CODES: dict[str, str] = {
     "database-not-durable": "Switch the named setting of PostgreSQL on; captures could be lost.",
     "database-not-writable": "Choose a directory that this user may write.",
     "database-url-malformed": "Give sqlite:///path/to/file or postgresql://user@host/database.",
+    "dead-letter-unknown": "List the dead letters of the subscription; this one is none.",
     "deployment-incomplete": "Run the deployment again; it goes on where it stopped.",
     "deployment-mismatch": "The contracts on chain are not the ones of this installation; do not "
     "go on.",

@@ -10,7 +10,9 @@ from api.schemas.wire import Answer
 from ledger.clock import format_time
 
 if TYPE_CHECKING:
+    from ledger.services.redelivering import Redelivery
     from ledger.services.subscribing import SubscriptionView
+    from ledger.storage.deliveries import DeadLetter
     from ledger.storage.named_queries import NamedQueryRow
 
 
@@ -20,6 +22,23 @@ class NamedQuery(Answer):
     name: str
     query: dict[str, Any]
     created_at: str
+
+
+class DeadLetterAnswer(Answer):
+    """One notification that was refused too often and put aside."""
+
+    number: int = Field(description="The number of its `Provenance-Delivery`.")
+    created_at: str
+    attempts: int
+    failure: str = Field(description="Why the last attempt failed.")
+
+
+class RedeliveryAnswer(Answer):
+    """What went back into line, and how the subscription now stands."""
+
+    requeued: int = Field(description="0 where it waits in line already.")
+    waiting: int
+    dead: int
 
 
 class SubscriptionAnswer(Answer):
@@ -45,6 +64,23 @@ def query_answer(row: NamedQueryRow) -> dict[str, Any]:
     """The wire form of a query."""
     return NamedQuery(
         name=row.name, query=row.definition, created_at=format_time(row.created_at)
+    ).model_dump(by_alias=True)
+
+
+def dead_letter_answer(row: DeadLetter) -> dict[str, Any]:
+    """The wire form of a dead letter."""
+    return DeadLetterAnswer(
+        number=row.number,
+        created_at=format_time(row.created_at),
+        attempts=row.attempts,
+        failure=row.failure,
+    ).model_dump(by_alias=True)
+
+
+def redelivery_answer(done: Redelivery) -> dict[str, Any]:
+    """The wire form of a redelivery."""
+    return RedeliveryAnswer(
+        requeued=done.requeued, waiting=done.backlog.waiting, dead=done.backlog.dead
     ).model_dump(by_alias=True)
 
 

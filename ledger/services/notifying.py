@@ -14,6 +14,7 @@ everything.
 
 from __future__ import annotations
 
+import base64
 import hmac
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -25,7 +26,7 @@ from typing import Any
 import orjson
 import structlog
 
-from ledger.clock import Clock, format_time
+from ledger.clock import Clock, format_time, unix_seconds
 from ledger.epcis.query import Query
 from ledger.epcis.query_document import batches, query_document
 from ledger.epcis.schedule import Schedule
@@ -174,10 +175,15 @@ class Notifying:
             "GS1-CBV-Version": "2.0",
             "GS1-EPC-Format": subscription.epc_format,
             "Provenance-Delivery": f"{subscription.id}/{row.number}",
+            "Webhook-Id": f"{subscription.id}/{row.number}",
+            "Webhook-Timestamp": str(unix_seconds(self._clock.now())),
         }
         if subscription.token is not None:
             token = self._seal.open(subscription.token, subscription.id)
             headers["GS1-Signature"] = sign_body(token, row.body)
+            headers["Webhook-Signature"] = sign_attempt(
+                token, headers["Webhook-Id"], headers["Webhook-Timestamp"], row.body
+            )
         return headers
 
     def _note_failure(self, row: DeliveryRow, error: LedgerError) -> None:
@@ -193,3 +199,10 @@ class Notifying:
 def sign_body(token: bytes, body: bytes) -> str:
     """The value of `GS1-Signature`: HMAC-SHA-256 of the body under the client's token."""
     return f"sha256={hmac.new(token, body, sha256).hexdigest()}"
+
+
+def sign_attempt(token: bytes, name: str, timestamp: str, body: bytes) -> str:
+    """The value of `Webhook-Signature` (Standard Webhooks 1.0.0): HMAC-SHA-256 of id, time of this
+    attempt and body. Who keeps a notification and sends it again later cannot make it look new."""
+    signed = b".".join((name.encode(), timestamp.encode(), body))
+    return f"v1,{base64.b64encode(hmac.digest(token, signed, sha256)).decode()}"

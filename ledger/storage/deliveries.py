@@ -2,7 +2,8 @@
 
 The first one of a subscription is sent again and again until it is taken or dead; only then comes
 the next. One that was taken is removed; a crash in between sends it once more, under the same
-number, and never out of order.
+number, and never out of order. A dead one can be put back in line, in its old place: ahead of what
+was made after it.
 
 When to send next stands with the subscription. Whatever changes its line changes that row first,
 so that nobody sets it by a line that another is just changing.
@@ -38,6 +39,17 @@ class DeliveryRow:
     body: bytes
     created_at: datetime
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One notification that was put aside, without its body. `failure` is why the last attempt
+    failed."""
+
+    number: int
+    created_at: datetime
+    attempts: int
+    failure: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +146,54 @@ class DeliveryStore:
             delete(_DELIVERIES).where(*of_this, _DELIVERIES.c.number.not_in(kept))
         )
         self._schedule_next(row.subscription, at)
+
+    def dead(
+        self, subscription: str, limit: int, after: int = 0
+    ) -> tuple[Sequence[DeadLetter], int | None]:
+        """What was put aside, by number, and after which the next page begins."""
+        rows = self._connection.execute(
+            select(
+                _DELIVERIES.c.number,
+                _DELIVERIES.c.created_at,
+                _DELIVERIES.c.attempts,
+                _DELIVERIES.c.failure,
+            )
+            .where(
+                _DELIVERIES.c.subscription == subscription,
+                _DELIVERIES.c.dead.is_(True),
+                _DELIVERIES.c.number > after,
+            )
+            .order_by(_DELIVERIES.c.number)
+            .limit(limit + 1)
+        ).all()
+        found = [
+            DeadLetter(row.number, from_ms(row.created_at), row.attempts, row.failure or "")
+            for row in rows
+        ]
+        return found[:limit], found[limit - 1].number if len(found) > limit else None
+
+    def find(self, subscription: str, number: int) -> tuple[DeliveryRow, bool] | None:
+        """The notification of that number, and whether it is dead; None once it was taken."""
+        row = self._connection.execute(
+            select(_DELIVERIES).where(
+                _DELIVERIES.c.subscription == subscription, _DELIVERIES.c.number == number
+            )
+        ).first()
+        return None if row is None else (_row(row), bool(row.dead))
+
+    def revive(self, subscription: str, at: datetime, number: int | None = None) -> int:
+        """Put dead notifications back in line, one or all, to be sent at once; how many there were.
+
+        Their attempts stay counted, so that one which is refused again is dead again at once and
+        does not hold up the line.
+        """
+        self._touch(subscription, attempt_at=to_ms(at))
+        which = [_DELIVERIES.c.subscription == subscription, _DELIVERIES.c.dead.is_(True)]
+        if number is not None:
+            which.append(_DELIVERIES.c.number == number)
+        done = self._connection.execute(update(_DELIVERIES).where(*which).values(dead=False))
+        self._schedule_next(subscription, at)
+        return int(done.rowcount)
 
     def backlog(self, subscription: str) -> Backlog:
         """What was not taken yet, or never will be."""
