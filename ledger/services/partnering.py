@@ -7,7 +7,7 @@ themselves counts for nothing: else a rival would claim a buyer's GLN to read it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ledger.errors import InvalidInput
@@ -47,6 +47,45 @@ def audience_in(
     return found
 
 
+class Partners:
+    """Who are the partners in many records at once: what one asks of a record, in few statements.
+
+    One of these serves one asker in one transaction.
+    """
+
+    def __init__(self, tx: Transaction, org: OrgId) -> None:
+        self._tx = tx
+        self._org = org
+        self._parties: dict[str, bool] = {}
+
+    def among(self, events: Mapping[RecordId, dict[str, Any]]) -> set[RecordId]:
+        """The records that the asker may see as a partner: those granted to it, and of the events
+        those that name it."""
+        found = self._tx.sharing.granted(list(events), self._org)
+        named = {
+            record: list(named_parties(event))
+            for record, event in events.items()
+            if record not in found
+        }
+        self._find({uri for uris in named.values() for uri in uris})
+        return found | {
+            record for record, uris in named.items() if any(map(self._parties.__getitem__, uris))
+        }
+
+    def _find(self, uris: Collection[str]) -> None:
+        """As `find_party` does, for all that are new."""
+        new = [uri for uri in uris if uri not in self._parties]
+        covers = {uri: _covering(uri) for uri in new if find_local_uri(uri) is None}
+        owners = self._tx.prefixes.owners(sorted({one for each in covers.values() for one in each}))
+        for uri in new:
+            local = find_local_uri(uri)
+            if local is not None:
+                self._parties[uri] = local.org == self._org
+            else:
+                owned = (owners[prefix] for prefix in covers[uri] if prefix in owners)
+                self._parties[uri] = next(owned, None) == self._org
+
+
 def named_parties(event: dict[str, Any]) -> Iterator[str]:
     """The ids of sources and destinations, the first few only: the rest is somebody's test."""
     left = _MOST_PARTIES
@@ -65,11 +104,16 @@ def find_party(tx: Transaction, uri: str) -> OrgId | None:
     local = find_local_uri(uri)
     if local is not None:
         return local.org
+    prefixes = _covering(uri)
+    owner = tx.prefixes.find_owner(prefixes) if prefixes else None
+    return None if owner is None else owner.org
+
+
+def _covering(uri: str) -> tuple[str, ...]:
+    """The company prefixes that would cover the GS1 key of a party, longest first; none for
+    anything else."""
     try:
         found = find_identifier(uri)
     except InvalidInput:  # it only looks like a GS1 key
-        return None
-    if found is None:
-        return None
-    owner = tx.prefixes.find_owner(prefixes_of(owned_digits(parse_digital_link(found.uri))))
-    return None if owner is None else owner.org
+        return ()
+    return () if found is None else prefixes_of(owned_digits(parse_digital_link(found.uri)))

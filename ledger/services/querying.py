@@ -13,7 +13,7 @@ refused beyond the bound.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ from ledger.records.record import RecordId
 from ledger.services.audience import audience_of
 from ledger.services.caller import Caller, Scope
 from ledger.services.intake import KIND
-from ledger.services.partnering import audience_in
+from ledger.services.partnering import Partners
 from ledger.storage.database import Database, Transaction
 from ledger.storage.event_search import FoundEvent, Place
 
@@ -38,6 +38,9 @@ MOST_BYTES = 32 * 1024 * 1024
 """Bytes of bodies one page looks at; the event that crosses the bound is still looked at."""
 _FIRST_CHUNK = 8
 _MOST_CHUNK = 500
+_AT_MOST = {Audience.PUBLIC: Audience.PARTNER}
+"""Who is one of the public may be a partner in a single record; to find out costs a look into the
+database, which is for those that would match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,7 @@ class _Search:
     def __init__(self, tx: Transaction, caller: Caller, query: Query, plan: Plan) -> None:
         self._tx = tx
         self._caller = caller
+        self._partners = Partners(tx, caller.org)
         self._plan = plan
         self.query = query
         self.was_cut = False
@@ -148,15 +152,16 @@ class _Search:
         while True:
             places = self._tx.event_search.walk(self._plan, after, chunk)
             rows = self._tx.event_search.load(self._plan, places)
+            matching = self._matching(rows.values())
             for place in places:
                 after = place
-                row = rows.get(place.record_pk)
                 scanned += 1
-                found = None
-                if row is not None:
-                    size += len(row.body)
-                    found = self._match(row, place)
-                yield place if found is None else found
+                size += len(rows[place.record_pk].body) if place.record_pk in rows else 0
+                event = matching.get(place.record_pk)
+                if event is None:
+                    yield place
+                else:
+                    yield QueriedEvent(event, rows[place.record_pk].record_id, place)
                 if scanned >= MOST_SCANNED or size >= MOST_BYTES:
                     self.was_cut = True
                     return
@@ -167,9 +172,13 @@ class _Search:
     def all(self) -> list[QueriedEvent]:
         """Every event that matches. Raises TooLarge `query-too-complex`."""
         if self._plan.event_ids is not None:
-            rows = self._tx.event_search.load_by_id(self._plan)
-            found = (self._match(row, Place(row.time_ms, row.record_pk)) for row in rows)
-            return [event for event in found if event is not None]
+            rows = {row.record_pk: row for row in self._tx.event_search.load_by_id(self._plan)}
+            matching = self._matching(rows.values())
+            return [
+                QueriedEvent(matching[pk], row.record_id, Place(row.time_ms, pk))
+                for pk, row in rows.items()
+                if pk in matching
+            ]
         events = [met for met in self.walk(None, _MOST_CHUNK) if isinstance(met, QueriedEvent)]
         if self.was_cut:
             raise TooLarge(
@@ -178,31 +187,39 @@ class _Search:
             )
         return events
 
-    def _match(self, row: FoundEvent, place: Place) -> QueriedEvent | None:
-        recorded = orjson.loads(row.body)
-        widest = audience_of(self._caller, row.org)
-        if widest is Audience.PUBLIC:
-            widest = Audience.PARTNER  # at most; to find out costs a look into the database
-        event = self._seen(recorded, row, widest)
-        if event is not None and widest is Audience.PARTNER:
-            audience = audience_in(
-                self._tx,
-                self._caller,
-                org=row.org,
-                record_id=row.record_id,
-                kind=KIND,
-                body=recorded,
-            )
-            if audience is not widest:
-                event = self._seen(recorded, row, audience)
-        return None if event is None else QueriedEvent(event, row.record_id, place)
+    def _matching(self, rows: Iterable[FoundEvent]) -> dict[int, dict[str, Any]]:
+        """Those of the candidates that match as the asker sees them, by record pk."""
+        found: dict[int, dict[str, Any]] = {}
+        doubtful: dict[RecordId, tuple[FoundEvent, dict[str, Any]]] = {}
+        for row in rows:
+            recorded = orjson.loads(row.body)
+            audience = audience_of(self._caller, row.org)
+            event = self._seen(recorded, row, _AT_MOST.get(audience, audience))
+            if event is None:
+                continue
+            found[row.record_pk] = event
+            if audience in _AT_MOST and event != _shown(recorded, row, audience):
+                doubtful[row.record_id] = row, recorded
+        if doubtful:
+            partner_in = self._partners.among({name: one[1] for name, one in doubtful.items()})
+            for row, recorded in (doubtful[name] for name in doubtful.keys() - partner_in):
+                event = self._seen(recorded, row, Audience.PUBLIC)
+                if event is None:
+                    del found[row.record_pk]
+                else:
+                    found[row.record_pk] = event
+        return found
 
     def _seen(
         self, recorded: dict[str, Any], row: FoundEvent, audience: Audience
     ) -> dict[str, Any] | None:
         """The event as that audience sees it, if it matches so."""
-        event = {**visible(KIND, recorded, audience), "recordTime": format_time(row.captured_at)}
+        event = _shown(recorded, row, audience)
         return event if self.query.matches(event) else None
+
+
+def _shown(recorded: dict[str, Any], row: FoundEvent, audience: Audience) -> dict[str, Any]:
+    return {**visible(KIND, recorded, audience), "recordTime": format_time(row.captured_at)}
 
 
 def _check_count(tx: Transaction, caller: Caller, query: Query, plan: Plan) -> None:

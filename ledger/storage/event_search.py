@@ -11,14 +11,17 @@ import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from itertools import groupby, islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, literal, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, bindparam, select
 
 from ledger.epcis.query_plan import Plan, Span
 from ledger.identity.organization import OrgId
 from ledger.records.record import RecordId
 from ledger.storage.epcis import event_range, key_hash
+from ledger.storage.event_walk import MOST_RANGES, Statement, Walk, bound, filed, recorded
 from ledger.storage.submissions import submission_of
 from ledger.storage.tables import EpcisEvents, EpcisKeys, KeySegments, Records, Submissions, core
 from ledger.storage.times import from_ms
@@ -60,20 +63,23 @@ class EventSearch:
     def walk(self, plan: Plan, after: Place | None, limit: int) -> Sequence[Place]:
         """The next places of the plan's walk, each once; fewer than `limit` only at its end."""
         if plan.by_record_time:
-            return [Place(at, pk) for at, pk in self._recorded(plan, after, limit)]
+            walk = Walk.of(plan, plan.record_time, goes_on=after is not None)
+            values = bound(plan.record_time, after, limit)
+            return self._places(recorded(walk), values)
+        walk = Walk.of(plan, plan.event_time, goes_on=after is not None)
+        values = bound(plan.event_time, after, limit)
+        roles = tuple(sorted(plan.filing.roles))
         hashes = sorted({key_hash(key) for key in plan.filing.keys})
-        streams = [
-            self._filed(segment, key, plan, after, limit)
-            for segment in self._segments()
-            for key in hashes
-        ]
-        places: list[Place] = []
-        for at, pk in heapq.merge(*streams, reverse=plan.descending):
-            if not places or places[-1].record_pk != pk:
-                places.append(Place(at, pk))
-            if len(places) == limit:
-                break
-        return places
+        streams = []
+        for segments in _batched(self._segments(), MOST_RANGES):
+            for keys in _batched(hashes, MOST_RANGES // len(segments)):
+                named = {f"key{at}": key for at, key in enumerate(keys)}
+                statement = filed(walk, segments, len(keys), roles)
+                streams.append(self._places(statement, {**values, **named}))
+        if len(streams) == 1:
+            return streams[0]
+        merged = heapq.merge(*streams, reverse=plan.descending)
+        return [place for place, _ in islice(groupby(merged), limit)]
 
     def load(self, plan: Plan, places: Sequence[Place]) -> dict[int, FoundEvent]:
         """The events at these places that the index's columns do not rule out, by record pk;
@@ -81,8 +87,9 @@ class EventSearch:
         found: dict[int, FoundEvent] = {}
         pks = [place.record_pk for place in places]
         for start in range(0, len(pks), _CHUNK):
-            query = _selected(plan).where(_EVENTS.record_pk.in_(pks[start : start + _CHUNK]))
-            for row in self._connection.execute(query):
+            values = {**_narrowing(plan), "pks": pks[start : start + _CHUNK]}
+            rows = self._connection.execute(_selected_at(frozenset(values)), values)
+            for row in rows.all():
                 found[row.record_pk] = _event(row)
         return found
 
@@ -92,10 +99,10 @@ class EventSearch:
         assert plan.event_ids is not None
         found: list[FoundEvent] = []
         for event_id in plan.event_ids:
-            query = _selected(plan).where(
-                _EVENTS.event_key.between(*event_range(event_id)), _EVENTS.event_id == event_id
-            )
-            found += [_event(row) for row in self._connection.execute(query)]
+            first, last = event_range(event_id)
+            values = {**_narrowing(plan), "id": event_id, "first": first, "last": last}
+            rows = self._connection.execute(_selected_at(frozenset(values)), values)
+            found += map(_event, rows)
         return sorted(found, key=lambda event: event.record_pk)
 
     def load_after(self, record_pk: int, limit: int) -> Sequence[FoundEvent]:
@@ -120,58 +127,18 @@ class EventSearch:
             for segment in self._segments()
         )
 
-    def _filed(
-        self, segment: int, key: int, plan: Plan, after: Place | None, limit: int
-    ) -> Iterator[tuple[int, int]]:
-        query = select(_KEYS.time, _KEYS.record_pk).where(
-            _KEYS.segment == segment, _KEYS.key == key, _KEYS.role.in_(sorted(plan.filing.roles))
-        )
-        rows = self._connection.execute(
-            _walked(query, (_KEYS.time, _KEYS.record_pk), plan, plan.event_time, after)
-            .distinct()
-            .limit(limit)
-        )
-        return ((row.time, row.record_pk) for row in rows.all())
+    def _places(self, statement: Statement, values: dict[str, int]) -> Sequence[Place]:
+        rows = self._connection.execute(statement, values).all()
+        return [Place(row.time, row.record_pk) for row in rows]
 
-    def _recorded(self, plan: Plan, after: Place | None, limit: int) -> Iterator[tuple[int, int]]:
-        columns = (_RECORDS.captured_at, _RECORDS.pk)
-        rows = self._connection.execute(
-            _walked(select(*columns), columns, plan, plan.record_time, after).limit(limit)
-        )
-        return ((row.captured_at, row.pk) for row in rows.all())
-
-    def _segments(self) -> Sequence[int]:
+    def _segments(self) -> tuple[int, ...]:
         if self._connection.dialect.name != "sqlite":
-            return [0]
-        return self._connection.execute(_ALL_SEGMENTS).scalars().all()
+            return (0,)
+        return tuple(self._connection.execute(_ALL_SEGMENTS).scalars())
 
 
-def _walked(
-    query: Select[Any],
-    columns: tuple[ColumnElement[int], ColumnElement[int]],
-    plan: Plan,
-    span: Span,
-    after: Place | None,
-) -> Select[Any]:
-    """Within the span, after the place, in the plan's direction."""
-    at, pk = columns
-    if span.start > Span().start:
-        query = query.where(at >= span.start)
-    if span.end < Span().end:
-        query = query.where(at < span.end)
-    if after is not None:
-        here, pair = tuple_(*map(_literal, after)), tuple_(at, pk)
-        if plan.descending:
-            query = query.where(at <= after.at, pair < here)
-        else:
-            query = query.where(at >= after.at, pair > here)
-    if plan.descending:
-        return query.order_by(at.desc(), pk.desc())
-    return query.order_by(at, pk)
-
-
-def _literal(value: int) -> Any:
-    return literal(value, BigInteger)
+def _batched(values: Sequence[int], most: int) -> Iterator[tuple[int, ...]]:
+    return (tuple(values[start : start + most]) for start in range(0, len(values), most))
 
 
 def _joined() -> Select[Any]:
@@ -186,20 +153,41 @@ def _joined() -> Select[Any]:
     )  # fmt: skip
 
 
-def _selected(plan: Plan) -> Select[Any]:
-    query = _joined()
-    for column, words in (
-        (_EVENTS.type, plan.types),
-        (_EVENTS.biz_step, plan.biz_steps),
-        (_EVENTS.disposition, plan.dispositions),
-    ):
-        if words is not None:
-            query = query.where(column.in_(sorted(words)))
+def _narrowing(plan: Plan) -> dict[str, Any]:
+    """What the index's columns must hold, by the names in `_CONDITIONS`."""
+    values: dict[str, Any] = {
+        name: sorted(words)
+        for name, words in (
+            ("types", plan.types),
+            ("steps", plan.biz_steps),
+            ("dispositions", plan.dispositions),
+        )
+        if words is not None
+    }
     if plan.record_time.start > Span().start:
-        query = query.where(_RECORDS.captured_at >= plan.record_time.start)
+        values["since"] = plan.record_time.start
     if plan.record_time.end < Span().end:
-        query = query.where(_RECORDS.captured_at < plan.record_time.end)
-    return query
+        values["until"] = plan.record_time.end
+    return values
+
+
+_CONDITIONS: dict[str, ColumnElement[bool]] = {
+    "types": _EVENTS.type.in_(bindparam("types", expanding=True)),
+    "steps": _EVENTS.biz_step.in_(bindparam("steps", expanding=True)),
+    "dispositions": _EVENTS.disposition.in_(bindparam("dispositions", expanding=True)),
+    "since": _RECORDS.captured_at >= bindparam("since", type_=BigInteger),
+    "until": _RECORDS.captured_at < bindparam("until", type_=BigInteger),
+    "pks": _EVENTS.record_pk.in_(bindparam("pks", expanding=True)),
+    "id": _EVENTS.event_id == bindparam("id"),
+    "first": _EVENTS.event_key >= bindparam("first"),
+    "last": _EVENTS.event_key <= bindparam("last"),
+}
+
+
+@lru_cache(maxsize=128)
+def _selected_at(conditions: frozenset[str]) -> Select[Any]:
+    """Built once for each choice of conditions: to build it takes longer than to run it."""
+    return _joined().where(*(_CONDITIONS[name] for name in sorted(conditions)))
 
 
 def _event(row: Any) -> FoundEvent:

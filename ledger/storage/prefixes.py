@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from ledger.gs1.company_prefix import CompanyPrefix
 from ledger.identity.organization import OrgId
@@ -16,6 +16,10 @@ from ledger.storage.tables import core
 from ledger.storage.times import from_ms, from_ms_or_none, to_ms
 
 _PREFIXES = core(CompanyPrefixes)
+_IN_FORCE = select(_PREFIXES.c.prefix, _PREFIXES.c.org).where(
+    _PREFIXES.c.prefix.in_(bindparam("prefixes", expanding=True)), _PREFIXES.c.ended_at.is_(None)
+)
+_LOOKUP_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,16 @@ class PrefixStore:
             .limit(1)
         ).first()
         return None if found is None else _row(found)
+
+    def owners(self, prefixes: Sequence[str]) -> dict[str, OrgId]:
+        """Of these prefixes, those with a grant in force, and whose it is."""
+        found: dict[str, OrgId] = {}
+        for start in range(0, len(prefixes), _LOOKUP_CHUNK):
+            rows = self._connection.execute(
+                _IN_FORCE, {"prefixes": prefixes[start : start + _LOOKUP_CHUNK]}
+            )
+            found |= {row.prefix: OrgId(row.org) for row in rows}
+        return found
 
     def of(self, org: OrgId) -> Sequence[PrefixRow]:
         """Every grant an organization has had, oldest first."""

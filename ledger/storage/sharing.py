@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from ledger.digest import Digest
 from ledger.identity.organization import OrgId
@@ -19,6 +19,10 @@ from ledger.storage.upsert import insert_into
 
 _GRANTS = core(RecordGrants)
 _LINKS = core(RecordLinks)
+_GRANTED = select(_GRANTS.c.record_id).where(
+    _GRANTS.c.record_id.in_(bindparam("ids", expanding=True)), _GRANTS.c.org == bindparam("org")
+)
+_LOOKUP_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,15 @@ class SharingStore:
     def is_granted(self, record_id: RecordId, org: OrgId) -> bool:
         """Whether the organization has a grant."""
         return any(row.org == org for row in self.grants(record_id))
+
+    def granted(self, record_ids: Sequence[RecordId], org: OrgId) -> set[RecordId]:
+        """Those of the records for which the organization has a grant."""
+        found: set[RecordId] = set()
+        for start in range(0, len(record_ids), _LOOKUP_CHUNK):
+            ids = list(map(bytes, record_ids[start : start + _LOOKUP_CHUNK]))
+            rows = self._connection.execute(_GRANTED, {"ids": ids, "org": bytes(org)})
+            found.update(map(RecordId, rows.scalars()))
+        return found
 
     def grants(self, record_id: RecordId) -> Sequence[GrantRow]:
         """The grants of a record, oldest first."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
@@ -14,17 +14,26 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from ledger.epcis.query import Query
+from ledger.epcis.query_plan import plan_of
 from ledger.errors import TooLarge
+from ledger.gs1.company_prefix import CompanyPrefix
 from ledger.identity.organization import OrgId, Role
+from ledger.masterdata.code import Code
+from ledger.masterdata.kind import Kind
+from ledger.records.policy import Audience
 from ledger.records.record import RecordId
 from ledger.services import querying
 from ledger.services.caller import Caller, Scope
+from ledger.services.intake import KIND
+from ledger.services.partnering import Partners, audience_in
 from ledger.services.querying import Position, QueriedEvent, Querying
-from ledger.storage import epcis
+from ledger.storage import epcis, event_search, event_walk
 from ledger.storage.database import Database
+from ledger.storage.prefixes import PrefixRow
+from ledger.storage.sharing import GrantRow
 from tests.support.campaign import scale
 from tests.support.epcis import NOW, event
-from tests.support.event_queries import ITEMS, LOTS, PLACES, Recorded, queries, raw_events
+from tests.support.event_queries import CASES, ITEMS, LOTS, PLACES, Recorded, queries, raw_events
 from tests.support.stored import found
 
 QUICK = settings(
@@ -132,6 +141,146 @@ def test_pages_while_events_arrive_lose_and_double_nothing(
         assert expected <= set(seen)
 
     check()
+
+
+def test_walk_of_more_ranges_than_one_statement_merges_is_the_same_walk(
+    db: Database, world: tuple[Recorded, list[OrgId]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded, orgs = world
+    queries = [
+        Query.from_json({"MATCH_anyEPC": [*ITEMS, *CASES], "orderDirection": direction})
+        for direction in ("ASC", "DESC")
+    ]
+    whole = [answer(db, orgs[0], query) for query in queries]
+    for ranges in (1, 2, 7):
+        monkeypatch.setattr(event_search, "MOST_RANGES", ranges)
+        assert [answer(db, orgs[0], query) for query in queries] == whole
+    assert {found.record_id for found in whole[0]} == recorded.expected(orgs[0], queries[0])
+    assert whole[0] == whole[1][::-1]
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"MATCH_anyEPC": ITEMS},
+        {"EQ_bizStep": ["packing"], "GE_eventTime": "2026-03-01T00:00:00Z"},
+        {"orderBy": "recordTime", "LT_recordTime": "2026-03-02T00:00:00Z"},
+    ],
+)
+def test_walks_read_ranges_of_an_index_and_nothing_else(
+    db: Database, asked: dict[str, Any], goes_on: bool
+) -> None:
+    plan = plan_of(Query.from_json(asked))
+    span = plan.record_time if plan.by_record_time else plan.event_time
+    keys = {f"key{at}": at for at in range(len(plan.filing.keys))}
+    walk = event_walk.Walk.of(plan, span, goes_on=goes_on)
+    statement = (
+        event_walk.recorded(walk)
+        if plan.by_record_time
+        else event_walk.filed(walk, (0, 1) if db.dialect == "sqlite" else (0,), len(keys), (1, 2))
+    )
+    index = "ix_records_captured_at_pk" if plan.by_record_time else "PRIMARY KEY"
+    with db.read() as tx:
+        text = statement.params(**event_walk.bound(span, (1, 1), 31), **keys).compile(
+            tx.connection, compile_kwargs={"literal_binds": True}
+        )
+        if db.dialect == "sqlite":
+            rows = tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")
+            steps = [row.detail for row in rows if " epcis_keys" in row.detail or "rec" in row[3]]
+            assert steps
+            for step in steps:
+                assert index in step
+                assert plan.by_record_time or "(segment=? AND key=?" in step
+        else:
+            # a table without rows is read whole, whatever indexes it has
+            tx.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            tx.connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
+            rows = tx.connection.exec_driver_sql(f"EXPLAIN {text}")
+            told = "\n".join(row[0] for row in rows)
+            assert "Seq Scan" not in told
+            assert index.replace("PRIMARY KEY", "pk_epcis_keys") in told
+            assert plan.by_record_time or "Index Cond: ((segment = 0) AND (key = " in told
+
+
+def test_named_partner_is_matched_with_what_it_sees_and_a_stranger_is_not(db: Database) -> None:
+    recorded, seller = Recorded(db), found(db)
+    buyer, carrier, invited, stranger = (found(db) for _ in range(4))
+    gln, order = "https://id.gs1.org/417/9521234000211", "https://shop.example/po/7"
+    local = Code.parse(Kind.PARTY, "xe-01").uri(carrier, "https://here.example")
+    raw = event(
+        epcList=[ITEMS[0]],
+        bizTransactionList=[{"type": "po", "bizTransaction": order}],
+        sourceList=[{"type": "possessing_party", "source": local}],
+        destinationList=[{"type": "owning_party", "destination": gln}],
+        **{"vn:price": 7},
+    )
+    unnamed = event(
+        epcList=[ITEMS[0]], bizTransactionList=[{"type": "po", "bizTransaction": order}]
+    )
+    recorded.capture(seller, [raw, unnamed], NOW)
+    (named, _), (other, _) = ((one[1], one[2]) for one in recorded.events)
+    with db.write() as tx:
+        # the shorter prefix is a stranger's: the longest that was granted decides
+        tx.prefixes.grant(PrefixRow(CompanyPrefix("9521234"), stranger, NOW, "key"))
+        tx.prefixes.grant(PrefixRow(CompanyPrefix("952123400021"), buyer, NOW, "key"))
+        tx.sharing.grant(GrantRow(other, invited, "key", NOW))
+
+    def finds(org: OrgId, asked: dict[str, Any]) -> set[RecordId]:
+        return {one.record_id for one in answer(db, org, Query.from_json(asked))}
+
+    by_order, by_destination = (
+        {"EQ_bizTransaction_po": [order]},
+        {"EQ_destination_owning_party": [gln]},
+    )
+    assert finds(seller, by_order) == {named, other}
+    for partner in (buyer, carrier):
+        assert finds(partner, by_order) == finds(partner, by_destination) == {named}
+        assert finds(partner, {"EQ_vn:price": 7}) == set()  # the owner's alone
+    assert finds(invited, by_order) == {other}
+    assert finds(invited, by_destination) == set()
+    assert finds(stranger, by_order) == finds(stranger, by_destination) == set()
+
+    shown = {one.record_id: one.event for one in answer(db, buyer, Query.from_json({}))}
+    assert shown[named]["destinationList"] == raw["destinationList"]
+    assert "bizTransactionList" not in shown[other]
+    for one in answer(db, stranger, Query.from_json({"MATCH_epc": [ITEMS[0]]})):
+        assert not {"bizTransactionList", "sourceList", "destinationList"} & one.event.keys()
+    with db.write() as tx:
+        assert tx.prefixes.end(CompanyPrefix("952123400021"), buyer, NOW, "key")
+    assert finds(buyer, by_order) == set()
+
+
+def test_partners_found_together_are_those_found_one_by_one(db: Database) -> None:
+    recorded, seller, asker = Recorded(db), found(db), found(db)
+    ours = Code.parse(Kind.PARTY, "kho").uri(asker, "https://here.example")
+    parties = [
+        ours,
+        ours.replace(asker.hex(), seller.hex()),
+        "https://id.gs1.org/417/9521234000211",
+        "https://id.gs1.org/417/9529999000019",
+        "urn:epc:id:pgln:9521234.00021",
+        "https://example.org/anybody",
+    ]
+    raw = [
+        event(sourceList=[{"type": "owning_party", "source": party} for party in some])
+        for size in (1, 2)
+        for some in combinations(parties, size)
+    ]
+    recorded.capture(seller, raw, NOW)
+    with db.write() as tx:
+        tx.prefixes.grant(PrefixRow(CompanyPrefix("9521234"), asker, NOW, "key"))
+        tx.sharing.grant(GrantRow(recorded.events[4][1], asker, "key", NOW))
+    with db.read() as tx:
+        one_by_one = {
+            record
+            for org, record, body in recorded.events
+            if audience_in(tx, caller(asker), org=org, record_id=record, kind=KIND, body=body)
+            is Audience.PARTNER
+        }
+        together = Partners(tx, asker).among({one[1]: one[2] for one in recorded.events})
+    assert together == one_by_one
+    assert 0 < len(one_by_one) < len(raw)
 
 
 def test_withheld_members_are_neither_shown_nor_found_by_asking(db: Database) -> None:
