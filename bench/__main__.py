@@ -1,7 +1,7 @@
 """Measure and report: `python -m bench [NAME …] [--records N] [--seed S]`.
 
-Names: bulk, xml, sheet, single, verify, million, query, storage, trace, resolver; without any, all
-of them, on SQLite and on PostgreSQL.
+Names: bulk, xml, sheet, labels, single, verify, million, query, storage, trace, resolver; without
+any, all of them, on SQLite and on PostgreSQL.
 Each writes bench/results/<name>.json; bench/README.md is generated from those.
 """
 
@@ -12,14 +12,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from bench import capture, proofs, resolver, sheet, trace, xml_capture
+from bench import capture, labels, proofs, resolver, sheet, trace, xml_capture
 from bench import query as queries
 from bench.report import write_report
 from bench.result import Result
 from tests.support.postgres import run_postgres
 
 NAMES = (
-    "verify", "single", "bulk", "xml", "sheet", "million", "query", "storage", "trace", "resolver",
+    "verify", "single", "bulk", "xml", "sheet", "labels", "million", "query", "storage", "trace",
+    "resolver",
 )  # fmt: skip
 
 
@@ -45,6 +46,8 @@ def main() -> int:
     for name in chosen.names:
         if name == "verify":
             proofs.offline_verify(chosen.seed).write()
+        elif name == "labels":
+            labels.labels("sqlite", None, chosen.seed).write()
         elif name == "storage":
             command = [sys.executable, "-m", "bench.storage_insert"]
             subprocess.run([*command, "--records", str(chosen.records)], check=True)

@@ -105,6 +105,10 @@ class Product:
         """Proportional set size of the product's processes beside the chain, in MB."""
         return sum(_pss(pid) for pid in _tree(self.process.pid) if not _is_chain(pid)) / 1e6
 
+    def http_memory(self) -> float:
+        """The same of the process that answers alone."""
+        return _pss(self.process.pid) / 1e6
+
 
 def _tree(pid: int) -> Iterator[int]:
     yield pid

@@ -1,8 +1,9 @@
 """`/labels/…`: what is printed and stuck on: a code, and in words what it says.
 
 `/labels/01/{gtin}/10/{lot}.pdf?layout=a4-24&count=24`, and so with `.svg` and `.png` for a single
-label. A sheet is drawn while it is sent, page after page: how much has arrived is the progress, and
-how many labels there will be stands in `Label-Count`.
+label. A sheet is drawn while it is sent, page after page. `Label-Count` and `Page-Count` tell ahead
+how much there will be; each page arrives as one object whose dictionary begins `/Type /Page `, so
+counting these is the progress.
 """
 
 from __future__ import annotations
@@ -51,10 +52,11 @@ LevelQuery = Annotated[
 ]
 _PDF: dict[str, Any] = {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}
 _COUNT = {
-    "Label-Count": {
-        "description": "Labels on the sheet.",
-        "schema": {"type": "string", "pattern": "^[0-9]+$"},
-    }
+    name: {"description": meaning, "schema": {"type": "string", "pattern": "^[0-9]+$"}}
+    for name, meaning in (
+        ("Label-Count", "Labels on the sheet."),
+        ("Page-Count", "Pages; each arrives as one object that begins `/Type /Page `."),
+    )
 }
 
 
@@ -159,6 +161,7 @@ def _sheet(
         media_type=MEDIA_TYPE,
         headers={
             "Label-Count": str(len(labels)),
+            "Page-Count": str(layout.pages(len(labels))),
             "Content-Disposition": 'inline; filename="labels.pdf"',
             "Cache-Control": "no-store",
         },

@@ -58,11 +58,13 @@ def label(
     parsed = parse_digital_link(CANONICAL_STEM + link if link.startswith("/") else link)
     first = Label(parsed, url.rstrip("/"), " ".join(title.split()))
     labels = number_labels(first, count if form == ".pdf" else 1, serial=serial)
-    pieces = _draw(form, labels, get_layout(layout), level)
-    _write(output, pieces, None if as_json else len(labels))
+    paper = get_layout(layout)
+    _write(output, _draw(form, labels, paper, level), paper.pages(len(labels)))
     if as_json:
         told = {"file": str(output), "labels": len(labels)}
         show_json({**told, "first": labels[0].uri, "last": labels[-1].uri})
+    else:
+        print(f"{len(labels)} label{'s' if len(labels) != 1 else ''}: {output}")
 
 
 def _draw(form: str, labels: Sequence[Label], layout: Layout, level: str) -> Iterator[bytes]:
@@ -76,15 +78,19 @@ def _draw(form: str, labels: Sequence[Label], layout: Layout, level: str) -> Ite
     return iter([draw_svg(picture).encode() if form == ".svg" else draw_png(picture)])
 
 
-def _write(output: Path, pieces: Iterator[bytes], labels: int | None) -> None:
+def _write(output: Path, pieces: Iterator[bytes], pages: int) -> None:
     """The whole file or none: a sheet cut short would print, and lack labels."""
-    shown = labels is not None and sys.stderr.isatty()
+    from ledger.labels.pdf import PAGE_MARK
+
+    shown = pages > 1 and sys.stderr.isatty()
+    drawn = 0
     with tempfile.NamedTemporaryFile(dir=output.parent, delete=False) as file:
         try:
-            for number, piece in enumerate(pieces):
+            for piece in pieces:
                 file.write(piece)
-                if shown and number > 2:
-                    print(f"\rpage {number - 2}", end="", file=sys.stderr, flush=True)
+                if shown and PAGE_MARK in piece:
+                    drawn += 1
+                    print(f"\rpage {drawn} of {pages}", end="", file=sys.stderr, flush=True)
         except BaseException:
             os.unlink(file.name)
             raise
@@ -92,5 +98,3 @@ def _write(output: Path, pieces: Iterator[bytes], labels: int | None) -> None:
     os.replace(file.name, output)
     if shown:
         print("\r", end="", file=sys.stderr)
-    if labels is not None:
-        print(f"{labels} label{'s' if labels != 1 else ''}: {output}")

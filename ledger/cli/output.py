@@ -161,18 +161,15 @@ def write_output(path: Path | None, data: bytes) -> None:
 
 def print_qr(text: str) -> None:
     """A QR code that phones scan from the screen; two modules a character."""
-    import qrcode
+    from ledger.gs1.qr import encode_qr
 
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
-    code.add_data(text)
-    code.make(fit=True)
-    rows = code.get_matrix()
+    rows = [*encode_qr(text).rows]
     if len(rows) % 2:
-        rows.append([False] * len(rows[0]))
+        rows.append((False,) * len(rows))
     # Dark on light whatever the terminal's colours: scanners expect it.
     glyphs = {(True, True): "█", (True, False): "▀", (False, True): "▄", (False, False): " "}
     for upper, lower in zip(rows[::2], rows[1::2], strict=True):
-        line = "".join(glyphs[(bool(a), bool(b))] for a, b in zip(upper, lower, strict=True))
+        line = "".join(glyphs[(a, b)] for a, b in zip(upper, lower, strict=True))
         print(f"\033[30;107m{line}\033[0m", file=sys.stderr)
 
 

@@ -8,14 +8,13 @@ changes nothing for a browser and lets the denser alphanumeric mode of the code 
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
-from typing import Any
+from math import isqrt
 from xml.sax.saxutils import escape
 
-import qrcode
+import zxingcpp
 from PIL import Image
-from qrcode import constants
-from qrcode.exceptions import DataOverflowError
 
 from ledger.errors import InvalidInput
 
@@ -25,15 +24,11 @@ QUIET_ZONE = 4
 MODULE_MM = 0.495
 """Side of one module in print: between GS1's minimum of 0.396 mm and maximum of 0.990 mm."""
 
-LEVELS: dict[str, int] = {
-    "L": constants.ERROR_CORRECT_L,  # recovers 7 % of the code
-    "M": constants.ERROR_CORRECT_M,  # 15 %
-    "Q": constants.ERROR_CORRECT_Q,  # 25 %
-    "H": constants.ERROR_CORRECT_H,  # 30 %
-}
+LEVELS = ("L", "M", "Q", "H")
+"""How much of a code may be lost: 7, 15, 25 and 30 %."""
 
-_SHORTEST_CHUNK = 4
-"""Runs shorter than this are not worth the bits of a change of mode."""
+_DARK = 0
+_DARK_RUN = re.compile(rb"\x01+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +76,20 @@ def encode_qr(text: str, level: str = "M") -> QrCode:
 
     Raises InvalidInput `qr-too-large`, or `qr-level-unknown` for a level other than L, M, Q, H.
     """
-    code = _prepare(text, level)
-    code.make(fit=False)
-    return QrCode(text, tuple(tuple(bool(dark) for dark in row) for row in code.get_matrix()))
+    drawn = _draw(text, level)
+    side = isqrt(len(drawn))
+    margin = (False,) * QUIET_ZONE
+    light = (False,) * (side + 2 * QUIET_ZONE)
+    rows = [
+        (*margin, *(dot == _DARK for dot in drawn[at : at + side]), *margin)
+        for at in range(0, len(drawn), side)
+    ]
+    return QrCode(text, (*(light,) * QUIET_ZONE, *rows, *(light,) * QUIET_ZONE))
 
 
 def measure_qr(text: str, level: str = "M") -> int:
     """Modules per side of the code that `encode_qr` would make, quiet zone included."""
-    return 4 * int(_prepare(text, level).version) + 17 + 2 * QUIET_ZONE
+    return isqrt(len(_draw(text, level))) + 2 * QUIET_ZONE
 
 
 def capitalised(uri: str) -> str:
@@ -100,28 +101,20 @@ def capitalised(uri: str) -> str:
     return f"{scheme.upper()}://{domain.upper()}{slash}{path}"
 
 
-def _prepare(text: str, level: str) -> qrcode.QRCode[Any]:
-    """The code with its version chosen and no module drawn yet."""
+def _draw(text: str, level: str) -> bytes:
+    """One byte per module, row by row, without quiet zone."""
     if level not in LEVELS:
         raise InvalidInput("qr-level-unknown", f"{level!r:.20} is none of L, M, Q, H")
-    code: qrcode.QRCode[Any] = qrcode.QRCode(error_correction=LEVELS[level], border=QUIET_ZONE)
-    code.add_data(text.encode(), optimize=_SHORTEST_CHUNK)
     try:
-        code.best_fit(start=1)
-    except (DataOverflowError, ValueError) as error:
+        code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=level)
+    except ValueError as error:
         raise InvalidInput(
             "qr-too-large", f"{len(text.encode())} bytes do not fit a QR Code of level {level}"
         ) from error
-    return code
+    # its stubs do not say that an image is a buffer
+    return bytes(memoryview(code.to_image(scale=1, add_quiet_zones=False)))  # type: ignore[arg-type]
 
 
 def _runs(row: tuple[bool, ...]) -> list[tuple[int, int]]:
-    runs: list[tuple[int, int]] = []
-    start: int | None = None
-    for x, dark in enumerate((*row, False)):
-        if dark and start is None:
-            start = x
-        elif not dark and start is not None:
-            runs.append((start, x - start))
-            start = None
-    return runs
+    found = _DARK_RUN.finditer(bytes(row))
+    return [(run.start(), run.end() - run.start()) for run in found]

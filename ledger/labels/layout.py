@@ -29,6 +29,10 @@ class Layout:
         """Labels on one page."""
         return self.columns * self.rows
 
+    def pages(self, labels: int) -> int:
+        """Pages that so many labels take."""
+        return -(-labels // self.per_page)
+
     def place(self, at: int) -> tuple[float, float]:
         """Left and top of a label of the page, row by row."""
         row, column = divmod(at, self.columns)

@@ -16,6 +16,9 @@ from ledger.labels.picture import Picture
 
 MEDIA_TYPE = "application/pdf"
 
+PAGE_MARK = b"<< /Type /Page "
+"""Begins the dictionary of each page: how often it has come is how many pages have."""
+
 _POINTS = 72 / 25.4
 _CATALOG, _PAGES, _RESOURCES = 1, 2, 3
 _FACES = (False, True)

@@ -8,6 +8,7 @@ product's name may be cut short; the key never is.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ledger.errors import InvalidInput
@@ -29,6 +30,9 @@ _UPRIGHT = 1.25
 _POINT = 25.4 / 72
 _SIZES = tuple(half * _POINT / 2 for half in range(36, 8, -1))  # 18 to 4.5 points
 _LEADING = 1.2
+
+_Text = tuple[str, float]
+"""A text and how wide it is at size 1: measured once for all sizes that are tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +108,14 @@ def _set_words(
     is. At the smallest size the name is cut short."""
     regular, bold = load_face(False), load_face(True)
     _, top, width, height = box
+    elements = _measure(regular, label.elements)
+    title = _measure(bold, label.title.split())
     for may_break in (False, True):
         for size in _SIZES:
-            keys = [part for text in label.elements for part in _break(regular, text, size, width)]
-            if len(keys) > len(label.elements) and not may_break:
+            if not may_break and any(wide * size > width for _, wide in elements):
                 continue
-            name = _wrap(bold, label.title, size, width) if label.title else []
+            keys = [part for text in elements for part in _break(regular, text, size, width)]
+            name = _wrap(bold, title, size, width)
             room = int(height / (size * _LEADING)) - len(keys)
             if size == _SIZES[-1] and 0 <= room < len(name):
                 name = _shorten(bold, name[:room], size, width)
@@ -126,23 +132,34 @@ def _set_words(
     )
 
 
-def _break(face: Face, text: str, size: float, width: float) -> list[str]:
+def _measure(face: Face, texts: Iterable[str]) -> list[_Text]:
+    return [(text, face.width(text, 1)) for text in texts]
+
+
+def _break(face: Face, text: _Text, size: float, width: float) -> list[str]:
     """Cut anywhere: digits have no words."""
+    whole, wide = text
+    if wide * size <= width:
+        return [whole]
     lines = [""]
-    for char in text:
+    for char in whole:
         if lines[-1] and face.width(lines[-1] + char, size) > width:
             lines.append("")
         lines[-1] += char
     return lines
 
 
-def _wrap(face: Face, text: str, size: float, width: float) -> list[str]:
+def _wrap(face: Face, words: list[_Text], size: float, width: float) -> list[str]:
     lines: list[str] = []
-    for word in text.split():
-        if lines and face.width(f"{lines[-1]} {word}", size) <= width:
+    space = face.width(" ", 1)
+    taken = 0.0
+    for word, wide in words:
+        if lines and (taken + space + wide) * size <= width:
             lines[-1] += f" {word}"
+            taken += space + wide
         else:
-            lines += _break(face, word, size, width)
+            lines += _break(face, (word, wide), size, width)
+            taken = face.width(lines[-1], 1)
     return lines
 
 

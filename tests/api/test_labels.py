@@ -9,6 +9,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from ledger.labels.pdf import PAGE_MARK
 from tests.support.epcis_events import GTIN
 from tests.support.running_app import RunningApp
 
@@ -42,6 +43,15 @@ def test_sheet_of_a_lot_numbered_and_alike(server: RunningApp) -> None:
     assert scan_sheet(answer.content) == wanted
     alike = server.visitor.get(f"{LOT}.pdf?count=65&layout=a4-65")
     assert scan_sheet(alike.content) == [address(server, f"/01/{GTIN}/10/KE-2026")] * 65
+
+
+def test_pages_of_a_long_sheet_arrive_one_by_one(server: RunningApp) -> None:
+    with server.producer.stream("GET", f"{LOT}.pdf?count=600&serial=1&layout=a4-8") as answer:
+        assert answer.headers["page-count"] == "75"
+        pieces = list(answer.iter_raw())
+    pages = [piece.count(PAGE_MARK) for piece in pieces]
+    assert sum(pages) == 75
+    assert len([one for one in pages if one]) > 10
 
 
 @pytest.mark.parametrize(
