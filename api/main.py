@@ -14,6 +14,7 @@ from api.deps import Budget, Budgets
 from api.middleware import Gate, is_digital_link_path
 from api.openapi import describe
 from api.routes import (
+    alerts,
     capture,
     chain,
     dead_letters,
@@ -151,6 +152,7 @@ def create_app(ledger: App) -> Application:
         trace,
         local_codes,
         recalls,
+        alerts,
         qr,
         health,
         pages,

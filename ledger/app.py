@@ -34,6 +34,7 @@ from ledger.merkle.checkpoint import log_id
 from ledger.merkle.note import NoteSigner
 from ledger.offline import limits_of, open_database, open_founded, registry_domain
 from ledger.proof.trust import TrustAnchors
+from ledger.services.alerting import Alerting
 from ledger.services.anchoring import Anchoring
 from ledger.services.auditing import Auditing
 from ledger.services.caller import Scope
@@ -259,16 +260,14 @@ class App:
         self.querying = Querying(db)
         self.surveying = Surveying(db)
         self.following = Following(db)
-        standing = (
-            db,
-            self.clock,
-            self.following,
+        sending = (
             Webhook(allow_loopback=settings.webhook_loopback),
             Seal(self.keystore.derive_seed("subscriptions/aes-256-gcm")),
         )
-        self.subscribing = Subscribing(*standing)
-        self.notifying = Notifying(*standing)
+        self.subscribing = Subscribing(db, self.clock, self.following, *sending)
+        self.notifying = Notifying(db, self.clock, self.following, *sending)
         self.redelivering = Redelivering(db, self.clock, self.subscribing)
+        self.alerting = Alerting(db, self.clock, *sending)
         self.resolving = Resolving(db)
         self.tracing = Tracing(db, self.clock)
         self.sharing = Sharing(db, self.clock, self.proving)

@@ -8,6 +8,8 @@ from __future__ import annotations
 CODES: dict[str, str] = {
     "address-malformed": "Give the address as 0x and 40 hex digits, in lower case or with its "
     "EIP-55 checksum.",
+    "alert-address-unknown": "Set an address first: PUT /alerts/address.",
+    "alert-unknown": "List your alerts and use the id given there.",
     "already-running": "Stop the other process, or give this one a directory of its own.",
     "already-sequenced": "Run `provenance audit`: a submission was about to get a second place in "
     "the log.",

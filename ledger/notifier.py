@@ -51,6 +51,7 @@ class Notifier:
                 _log.exception("notifier round failed")
             self._stop.wait(0.0 if busy else ROUND_SECONDS)
         self._app.notifying.close()
+        self._app.alerting.close()
         if self._lease is not None:
             with suppress(LedgerError), self._app.db.write() as tx:
                 tx.leases.release(self._lease)
@@ -62,6 +63,7 @@ class Notifier:
             return False
         found = self._app.notifying.match_once()
         self._app.notifying.send_once()
+        self._app.alerting.send_once()
         return found
 
     def _hold(self) -> bool:

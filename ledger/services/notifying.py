@@ -17,14 +17,12 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
 import orjson
-import structlog
 
 from ledger.clock import Clock, format_time, unix_seconds
 from ledger.epcis.query import Query
@@ -35,23 +33,15 @@ from ledger.errors import InvalidInput, LedgerError, Unavailable
 from ledger.identity.organization import Role
 from ledger.identity.sealing import Seal
 from ledger.services.following import Following, Owner, Stretch
+from ledger.services.line_sending import MOST_LINES, LineSending, pause_after
 from ledger.services.webhook import Webhook
 from ledger.storage.database import Database
 from ledger.storage.deliveries import DeliveryRow
 from ledger.storage.subscriptions import SubscriptionRow
 
-_log = structlog.get_logger(__name__)
-
-MOST_ATTEMPTS = 14
-"""With pauses from one second to an hour: about three hours and a half, then a notification is put
-aside."""
-LONGEST_PAUSE = 3600.0
 MOST_WAITING = 1_000
 """Notifications in one line; beyond that its subscription stands still."""
 _MOST_STRETCHES = 20
-MOST_LINES = 64
-"""Lines begun in one round."""
-_AT_ONCE = 16
 
 
 class Notifying:
@@ -72,8 +62,7 @@ class Notifying:
         self._webhook = webhook
         self._seal = seal
         self._first_pause = first_pause
-        self._pool: ThreadPoolExecutor | None = None
-        self._in_flight: dict[str, Future[None]] = {}
+        self._lines = LineSending("notify", self._send_first)
 
     def match_once(self) -> bool:
         """Put in line what new events bring. False when there was nothing new for anybody."""
@@ -90,24 +79,13 @@ class Notifying:
 
     def send_once(self) -> int:
         """Begin to send what is due, without waiting for it; how many lines move."""
-        self._in_flight = {
-            name: future for name, future in self._in_flight.items() if not future.done()
-        }
         with self._db.read() as tx:
             due = tx.subscriptions.to_send(self._clock.now(), MOST_LINES)
-        if due and self._pool is None:
-            self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="notify")
-        for name in due:
-            if name not in self._in_flight:
-                assert self._pool is not None
-                self._in_flight[name] = self._pool.submit(self._drain, name)
-        return len(self._in_flight)
+        return self._lines.begin(due)
 
     def close(self) -> None:
         """Wait for what is being sent."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+        self._lines.close()
 
     def _match(self, row: SubscriptionRow, stretch: Stretch, now: datetime) -> None:
         with self._db.read() as tx:
@@ -141,16 +119,6 @@ class Notifying:
     ) -> Iterator[bytes]:
         for part in batches([translate(event, EpcFormat(row.epc_format)) for event in events]):
             yield orjson.dumps(query_document(part, format_time(now), row.query, row.id))
-
-    def _drain(self, name: str) -> None:
-        """Send one line until it is empty or does not move."""
-        try:
-            while self._send_first(name):
-                pass
-        except LedgerError as error:
-            _log.warning("notification failed", code=error.code, detail=error.detail)
-        except Exception:
-            _log.exception("notification failed")
 
     def _send_first(self, name: str) -> bool:
         """Whether there was a notification and it was taken."""
@@ -188,12 +156,12 @@ class Notifying:
 
     def _note_failure(self, row: DeliveryRow, error: LedgerError) -> None:
         now = self._clock.now()
-        pause = min(self._first_pause * 2.0**row.attempts, LONGEST_PAUSE)
+        pause = pause_after(row.attempts, self._first_pause)
         with self._db.write() as tx:
-            if row.attempts + 1 >= MOST_ATTEMPTS:
+            if pause is None:
                 tx.deliveries.bury(row, now, error.detail)
             else:
-                tx.deliveries.postpone(row, now + timedelta(seconds=pause), error.detail)
+                tx.deliveries.postpone(row, now + pause, error.detail)
 
 
 def sign_body(token: bytes, body: bytes) -> str:

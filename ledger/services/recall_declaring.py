@@ -17,8 +17,9 @@ from ledger.epcis.recall import Declared, declaration_nonce, lift_digest
 from ledger.errors import LedgerError, Unavailable
 from ledger.ports import Journal, TransactionState
 from ledger.services.declaring import Declaring
+from ledger.services.recall_alerts import lifted
 from ledger.storage.database import Database
-from ledger.storage.recalls import RecallRow, RecallState, Target
+from ledger.storage.recalls import RecallRow, RecallState, Target, TargetKind
 
 _log = structlog.get_logger(__name__)
 
@@ -67,6 +68,9 @@ class RecallDeclaring:
             with self._db.write() as tx:
                 if lifting:
                     tx.recalls.update(row.pk, RecallState.LIFTED, lifted_at=now)
+                    goods = [one.name for one in targets if one.kind is TargetKind.GOODS]
+                    told = [org for org, _ in tx.recalls.told(row.pk)]
+                    tx.alerts.add(told, lifted(row, goods), now)
                 else:
                     tx.recalls.update(row.pk, RecallState.DECLARED, declared_at=now)
             _log.info("recall settled", recall=row.id, lifted=lifting, targets=len(targets))

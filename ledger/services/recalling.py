@@ -35,6 +35,7 @@ from ledger.services.caller import Caller, Scope
 from ledger.services.declaring import Declaring
 from ledger.services.partnering import find_party
 from ledger.services.proving import Proving
+from ledger.services.recall_alerts import recalled
 from ledger.services.tracing import Tracing, read_name
 from ledger.storage.database import Database, Transaction
 from ledger.storage.recalls import NoticeRow, RecallRow, RecallState, Target, TargetKind
@@ -95,7 +96,7 @@ class Recalling:
         recall_id = str(uuid.uuid4())
         now = self._clock.now()
         with self._db.write() as tx:
-            pk = tx.recalls.add(
+            tx.recalls.add(
                 recall_id=recall_id,
                 org=caller.org,
                 state=state,
@@ -105,8 +106,7 @@ class Recalling:
                 created_at=now,
             )
             if not is_authority:
-                tx.recalls.add_targets(pk, self._targets(affected))
-                tx.recalls.add_notices(pk, _others(tx, affected, caller.org), now)
+                self._decide(tx, recall_id, affected, self._targets(affected), now)
         return self.view(recall_id, caller)
 
     def approve(self, caller: Caller, recall_id: str) -> RecallView:
@@ -126,8 +126,7 @@ class Recalling:
             if row.state is RecallState.PROPOSED and affected is not None:
                 _check_other_person(caller, row.proposed_by)
                 tx.recalls.update(row.pk, RecallState.DECLARING, approved_by=caller.key_id)
-                tx.recalls.add_targets(row.pk, targets)
-                tx.recalls.add_notices(row.pk, _others(tx, affected, caller.org), now)
+                self._decide(tx, recall_id, affected, targets, now)
             elif row.state is RecallState.LIFT_PROPOSED:
                 assert row.lift_proposed_by is not None
                 _check_other_person(caller, row.lift_proposed_by)
@@ -196,6 +195,21 @@ class Recalling:
                 raise NotFound("recall-unknown", f"no recall {recall_id!r:.60}")
             if not tx.recalls.acknowledge(row.pk, caller.org, caller.key_id, self._clock.now()):
                 raise Forbidden("recall-not-concerned", "your organization had none of the goods")
+
+    def _decide(
+        self,
+        tx: Transaction,
+        recall_id: str,
+        affected: Affected,
+        targets: Sequence[Target],
+        now: datetime,
+    ) -> None:
+        """What is to be declared and who is told of it, all in the transaction that decides."""
+        row = tx.recalls.get_locked(recall_id)
+        tx.recalls.add_targets(row.pk, targets)
+        others = _others(tx, affected, row.org)
+        tx.recalls.add_notices(row.pk, others, now)
+        tx.alerts.add(others, recalled(row, affected.goods), now)
 
     def _get_own(self, caller: Caller, recall_id: str) -> RecallRow:
         caller.require(Scope.STATUS)

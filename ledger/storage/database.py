@@ -16,6 +16,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 
 from ledger.storage import schema
+from ledger.storage.alerts import AlertStore
 from ledger.storage.anchors import AnchorStore
 from ledger.storage.api_keys import ApiKeyStore
 from ledger.storage.capture_warnings import CaptureWarningStore
@@ -53,6 +54,11 @@ class Transaction:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+
+    @cached_property
+    def alerts(self) -> AlertStore:
+        """What organizations have to know at once."""
+        return AlertStore(self.connection)
 
     @cached_property
     def organizations(self) -> OrganizationStore:

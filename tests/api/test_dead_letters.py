@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ledger.services import notifying
+from ledger.services import line_sending
 from tests.api.test_subscriptions import lot_query, post, settled, subscribe
 from tests.support.receiver import Receiver, receiver
 from tests.support.running_app import RunningApp
@@ -34,7 +34,7 @@ def dead_once(server: RunningApp, location: str, count: int) -> None:
 def test_receiver_that_was_repaired_gets_what_it_missed(
     server: RunningApp, received: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(notifying, "MOST_ATTEMPTS", 1)
+    monkeypatch.setattr(line_sending, "MOST_ATTEMPTS", 1)
     lot, query = lot_query(server)
     received.statuses = [503, 500, 404]
     location = subscribe(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hmac
+import json
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from ledger.identity.organization import OrgId
 from ledger.masterdata.code import Code
 from ledger.masterdata.kind import Kind
 from tests.support.jars import amount, authority, fill_jars, record, wait_for
+from tests.support.receiver import receiver
 from tests.support.running_app import RunningApp
 
 pytestmark = pytest.mark.chain
@@ -135,6 +138,49 @@ def test_recall_tells_a_buyer_who_has_recorded_nothing(server: RunningApp) -> No
     recall = _recall(server.keeper, goods.barrel)["id"]
     told = {one["recall"]["id"] for one in buyer.get("/recalls/inbox").json()}
     assert recall in told
+
+
+def test_recall_is_sent_to_the_address_of_a_holder_once(server: RunningApp) -> None:
+    goods = fill_jars(server)
+    token = "một-bí-mật-của-hợp-tác-xã"
+    with receiver() as received:
+        wanted = {"dest": received.url, "signatureToken": token}
+        address = server.rival.put("/alerts/address", json=wanted)
+        assert (address.status_code, address.json()["waiting"]) == (200, 0), address.text
+        assert token not in address.text
+        received.statuses = [503]
+        recall = _recall(server.keeper, goods.barrel, reason="Vượt ngưỡng histamin")
+        wait_for(server.visitor, recall["id"], "declared")
+        (told,) = received.wait(1)
+        server.keeper.post(f"/recalls/{recall['id']}/lift", json={"reason": "Đạt"})
+        _, end = received.wait(2)
+        assert server.rival.delete("/alerts/address").status_code == 204
+    assert received.refused[0].body == told.body
+    signature = hmac.new(token.encode(), told.body, "sha256").hexdigest()
+    assert told.headers["gs1-signature"] == f"sha256={signature}"
+    body = json.loads(told.body)
+    assert body["recall"]["reasonDigest"] == recall["reasonDigest"]
+    assert body["recall"]["goods"] == sorted([goods.barrel, goods.jars])
+    assert [json.loads(end.body)["kind"], json.loads(end.body)["recall"]["liftReason"]] == [
+        "recall-lifted",
+        "Đạt",
+    ]
+    mine = [one for one in server.rival.get("/alerts").json() if recall["id"] in str(one["body"])]
+    assert [(one["kind"], one["delivery"]) for one in mine] == [
+        ("recall-lifted", "taken"),
+        ("recall", "taken"),
+    ]
+    path = f"/alerts/{mine[1]['id']}/acknowledgement"
+    assert server.rival.post(path).status_code == 204
+    assert server.producer.post(path).status_code == 404
+
+
+def test_alert_address_in_a_private_network_is_refused(server: RunningApp) -> None:
+    wanted = {"dest": "http://10.1.2.3/hook", "signatureToken": "x" * 16}
+    refused = server.rival.put("/alerts/address", json=wanted)
+    assert (refused.status_code, refused.json()["code"]) == (400, "webhook-address-refused")
+    assert server.rival.get("/alerts/address").status_code == 404
+    assert server.keeper.put("/alerts/address", json=wanted).status_code == 403
 
 
 def test_recall_lifted_stays_on_record(server: RunningApp) -> None:

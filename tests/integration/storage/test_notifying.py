@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from ledger.clock import FixedClock
+from ledger.services import line_sending as line_sending_module
 from ledger.services import notifying as notifying_module
 from ledger.storage.database import Database
 from tests.support.notified import House, caller, subscribe
@@ -104,7 +105,7 @@ def test_refused_notification_comes_again_before_the_next_ever_more_rarely(
 def test_notification_refused_too_often_is_put_aside_and_the_next_passes(
     house: House, received: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(notifying_module, "MOST_ATTEMPTS", 3)
+    monkeypatch.setattr(line_sending_module, "MOST_ATTEMPTS", 3)
     org = found(house.db)
     row = subscribe(house, org, received)
     received.statuses = [500, 500, 500]

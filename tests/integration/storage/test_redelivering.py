@@ -11,7 +11,7 @@ import pytest
 
 from ledger.clock import FixedClock
 from ledger.errors import NotFound
-from ledger.services import notifying as notifying_module
+from ledger.services import line_sending as line_sending_module
 from ledger.storage.database import Database
 from ledger.storage.deliveries import Backlog
 from ledger.storage.subscriptions import SubscriptionRow
@@ -40,7 +40,7 @@ def bury(
     house: House, received: Receiver, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> SubscriptionRow:
     """A subscription with so many dead letters, `urn:e:1` and on, each refused three times."""
-    monkeypatch.setattr(notifying_module, "MOST_ATTEMPTS", 3)
+    monkeypatch.setattr(line_sending_module, "MOST_ATTEMPTS", 3)
     org = found(house.db)
     row = subscribe(house, org, received, signatureToken=TOKEN)
     received.statuses = [500] * (3 * count)
