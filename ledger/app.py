@@ -66,6 +66,7 @@ from ledger.services.proving import Proving
 from ledger.services.publishing import Publishing
 from ledger.services.querying import Querying
 from ledger.services.recall_declaring import RecallDeclaring
+from ledger.services.recall_signing import RecallSigning
 from ledger.services.recalling import Recalling
 from ledger.services.receiving import Receiving
 from ledger.services.redelivering import Redelivering
@@ -290,6 +291,7 @@ class App:
             self.relay,
         )
         self.recalling = Recalling(db, self.clock, self.tracing, self.proving, self.declaring)
+        self.recall_signing = RecallSigning(db, self.clock, self.recalling, self.declaring)
         self.recall_declaring = RecallDeclaring(db, self.clock, self.journal, self.declaring)
         self.trusting = Trusting(
             db,

@@ -61,6 +61,9 @@ CODES: dict[str, str] = {
     "database-not-writable": "Choose a directory that this user may write.",
     "database-url-malformed": "Give sqlite:///path/to/file or postgresql://user@host/database.",
     "dead-letter-unknown": "List the dead letters of the subscription; this one is none.",
+    "declaration-deadline": "Sign again with a deadline between one minute and 31 days from now.",
+    "declaration-malformed": "Compare the declaration with docs/formats/recall.md.",
+    "declaration-nonce-used": "Draw a new random nonce and sign again; what was declared stands.",
     "deployment-incomplete": "Run the deployment again; it goes on where it stopped.",
     "deployment-mismatch": "The contracts on chain are not the ones of this installation; do not "
     "go on.",
@@ -233,12 +236,16 @@ CODES: dict[str, str] = {
     "quota-requests": "Wait for the seconds in Retry-After, then go on more slowly.",
     "quota-streams": "Close streams that nobody reads.",
     "quota-subscriptions": "Delete subscriptions that nobody needs.",
+    "recall-answer-foreign": "Sign nothing, and ask the operator: the server's answer does not fit "
+    "what was asked.",
     "recall-foreign-goods": "Recall goods that your organization brought about; for others ask "
     "their producer or the competent authority.",
     "recall-malformed": "Name 1 to 100 lots or items and give a reason of 1 to 2000 characters.",
     "recall-not-concerned": "Nothing to do: this recall does not concern your organization.",
+    "recall-proposal-missing": "Sign the proposal with one of the organization's own keys.",
     "recall-second-person": "Let another person of the authority approve, with a key of their own.",
     "recall-state": "Read the recall again; its state does not allow this step now.",
+    "recall-target-unknown": "Read the recall again and sign the subjects that it lists.",
     "recall-too-large": "Recall fewer lots at once, or the lots instead of their single items.",
     "recall-unknown": "Use the id that was given when the recall was made.",
     "receipt-key-foreign": "Use the key of the log that issued the receipt.",

@@ -58,6 +58,7 @@ def create_organization(
             kind=wanted.kind,
             roles=wanted.role_bits(),
             key_address=wanted.key_address,
+            more_key_addresses=tuple(wanted.more_key_addresses),
             events_per_day=wanted.events_per_day,
         ),
     )

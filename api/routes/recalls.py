@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.auth import OPTIONAL_SECURITY, Reader, StatusKeeper, Visitor
 from api.deps import Ledger, Metered
+from api.schemas.own_signatures import SignaturesRequest
 from api.schemas.problem import problems
 from api.schemas.recalls import (
     LiftRequest,
@@ -34,15 +35,22 @@ Subject = Annotated[
     "/recalls",
     status_code=202,
     summary="Recall goods",
-    responses=problems(400, 401, 403, 404, 409, 413, 429, 503),
+    responses=problems(400, 401, 403, 404, 409, 413, 422, 429, 503),
 )
 def post_recall(
     wanted: RecallRequest, caller: StatusKeeper, ledger: Ledger, response: Response
 ) -> RecallAnswer:
     """Goods your organization brought about, or any as a competent authority; everything they went
     into is recalled with them, on chain, within seconds. For an authority this is a proposal that
-    a second person approves. Asked again while it is open, it is the same recall."""
-    view = ledger.recalling.recall(caller, wanted.subjects, wanted.reason, wanted.notice_digest())
+    a second person approves. An organization that holds its own key signs next. Asked again while
+    it is open, it is the same recall."""
+    view = ledger.recalling.recall(
+        caller,
+        wanted.subjects,
+        wanted.reason,
+        wanted.notice_digest(),
+        wanted.proposal.proposal() if wanted.proposal else None,
+    )
     response.headers["Location"] = f"/recalls/{view.row.id}"
     return recall_answer(view)
 
@@ -100,14 +108,30 @@ def approve_recall(recall_id: RecallPath, caller: StatusKeeper, ledger: Ledger) 
     "/recalls/{recall_id}/lift",
     status_code=202,
     summary="End a recall",
-    responses=problems(400, 401, 403, 404, 409, 413, 429, 503),
+    responses=problems(400, 401, 403, 404, 409, 413, 422, 429, 503),
 )
 def lift_recall(
     recall_id: RecallPath, wanted: LiftRequest, caller: StatusKeeper, ledger: Ledger
 ) -> RecallAnswer:
     """The recall stays on record; the chain says that it is over. For an authority this is a
     proposal that a second person approves."""
-    return recall_answer(ledger.recalling.lift(caller, recall_id, wanted.reason))
+    proposal = wanted.proposal.proposal() if wanted.proposal else None
+    return recall_answer(ledger.recalling.lift(caller, recall_id, wanted.reason, proposal))
+
+
+@router.post(
+    "/recalls/{recall_id}/signatures",
+    status_code=202,
+    summary="Sign a recall, or its end, with your organization's own key",
+    responses=problems(400, 401, 403, 404, 409, 413, 422, 429, 503),
+)
+def sign_recall(
+    recall_id: RecallPath, wanted: SignaturesRequest, caller: StatusKeeper, ledger: Ledger
+) -> RecallAnswer:
+    """One signature for each target that has `toSign`. With the last one the recall is told and
+    goes to the chain. Goods may have gone on meanwhile: sign again what the answer then lists."""
+    signatures = wanted.target_signatures()
+    return recall_answer(ledger.recall_signing.sign(caller, recall_id, signatures))
 
 
 @router.post(

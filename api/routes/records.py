@@ -112,7 +112,7 @@ def _prove(
     "/records/{record_id}/withdrawal",
     status_code=202,
     summary="Withdraw a record",
-    responses=problems(400, 401, 403, 404, 409, 413, 429, 503),
+    responses=problems(400, 401, 403, 404, 409, 413, 422, 429, 503),
 )
 def withdraw(
     record_id: RecordPath, wanted: WithdrawalRequest, caller: StatusKeeper, ledger: Ledger
@@ -120,5 +120,6 @@ def withdraw(
     """Signed with the organization's key and declared on chain. The record stays provable; every
     verifier then says that it is withdrawn. There is no way back."""
     record = RecordId.parse(record_id)
-    digest = ledger.declaring.withdraw(caller, record, wanted.reason)
+    own = wanted.declaration.own_signature() if wanted.declaration else None
+    digest = ledger.declaring.withdraw(caller, record, wanted.reason, own)
     return WithdrawalAnswer(record_id=record.text, reason_digest=digest.hex())

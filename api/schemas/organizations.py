@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -32,6 +32,11 @@ class OrganizationRequest(Request):
         pattern=r"^0x[0-9a-fA-F]{40}$",
         description="Address of the organization's own signing key; without it the platform "
         "keeps one, which is marked as custodial for ever.",
+    )
+    more_key_addresses: list[Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]] = Field(
+        default=[],
+        max_length=9,
+        description="Further keys of its own, beside `keyAddress`: one for each person who signs.",
     )
     events_per_day: int | None = Field(default=None, ge=1, le=2**53 - 1)
 

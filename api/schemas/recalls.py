@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from api.schemas.own_signatures import ProposalAnswer, ProposalRequest, proposal_answer
 from api.schemas.wire import Answer, Request
 from ledger.clock import format_time
 from ledger.digest import Digest
@@ -31,6 +32,10 @@ class RecallRequest(Request):
         description="SHA-256 of the notice document, which was kept with POST /files.",
     )
 
+    proposal: ProposalRequest | None = Field(
+        default=None, description="Of an authority that holds its own keys: its first signature."
+    )
+
     def notice_digest(self) -> Digest | None:
         """The digest of the notice."""
         return None if self.notice is None else Digest.from_hex(self.notice)
@@ -40,6 +45,9 @@ class LiftRequest(Request):
     """The end of a recall."""
 
     reason: str = Field(min_length=1, max_length=2000, description="Public.")
+    proposal: ProposalRequest | None = Field(
+        default=None, description="Of an authority that holds its own keys: its first signature."
+    )
 
 
 class TargetAnswer(Answer):
@@ -50,6 +58,9 @@ class TargetAnswer(Answer):
     subject: str = Field(description="Subject of the declaration in RecordStatus.")
     declared: bool
     lifted: bool
+    to_sign: bool = Field(
+        description="The organization holds its own key and has yet to sign this one."
+    )
 
 
 class ToldAnswer(Answer):
@@ -65,7 +76,8 @@ class RecallAnswer(Answer):
 
     id: str
     state: str = Field(
-        description="proposed, declaring, declared, lift-proposed, lifting or lifted"
+        description="proposed, signing, declaring, declared, lift-proposed, lift-signing, lifting "
+        "or lifted"
     )
     organization: str
     name: str | None
@@ -79,6 +91,9 @@ class RecallAnswer(Answer):
     lifted_at: str | None
     goods: list[str] = Field(description="Every lot and item concerned, by forward trace.")
     targets: list[TargetAnswer]
+    proposal: ProposalAnswer | None = Field(
+        description="First signature of an authority that holds its own keys."
+    )
     told: list[ToldAnswer] = Field(description="For the recalling organization only.")
 
 
@@ -125,9 +140,11 @@ def recall_answer(view: RecallView) -> RecallAnswer:
                 subject=target.subject.hex(),
                 declared=target.declared,
                 lifted=target.lifted,
+                to_sign=target.subject in view.unsigned,
             )
             for target in view.targets
         ],
+        proposal=proposal_answer(view.proposal),
         told=[
             ToldAnswer(organization=org.text, acknowledged_at=_time(at)) for org, at in view.told
         ],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
+from api.schemas.own_signatures import DeclarationRequest
 from api.schemas.wire import Answer, Request
 from ledger.clock import format_time
 
@@ -36,6 +37,9 @@ class WithdrawalRequest(Request):
         min_length=1,
         max_length=2000,
         description="Only its digest goes on chain: keep the text, it cannot be got back.",
+    )
+    declaration: DeclarationRequest | None = Field(
+        default=None, description="Of an organization that holds its own key: its signature."
     )
 
 

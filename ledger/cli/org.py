@@ -43,8 +43,10 @@ def create(
     kind: Annotated[str, typer.Option(help="Household, cooperative, agency, …")] = "producer",
     role: Annotated[list[RoleName] | None, typer.Option(help="Repeatable.")] = None,
     key_address: Annotated[
-        str | None,
-        typer.Option(help="Address of its own signing key; else the platform keeps one."),
+        list[str] | None,
+        typer.Option(
+            help="Address of its own signing key, repeatable; else the platform keeps one."
+        ),
     ] = None,
     events_per_day: Annotated[
         int | None, typer.Option(min=1, help="Its quota; default: the installation's.")
@@ -65,12 +67,14 @@ def create(
     roles = Role(0)
     for one in role or [RoleName.PRODUCER]:
         roles |= Role[one.name]
+    addresses = [parse_address(address) for address in key_address or []]
     wanted = NewOrganization(
         name=name,
         name_en=name_en,
         kind=kind,
         roles=roles,
-        key_address=parse_address(key_address) if key_address is not None else None,
+        key_address=addresses[0] if addresses else None,
+        more_key_addresses=tuple(addresses[1:]),
         events_per_day=events_per_day,
     )
     with open_membership(settings_of(data_dir=data, database_url=database)) as (membership, _):

@@ -64,9 +64,10 @@ class OwnKey:
         clock: Clock | None = None,
     ) -> None:
         self.org = org
-        self._ledger = ledger
-        self._signer = signer
-        self._clock = clock or SystemClock()
+        self.ledger = ledger
+        self.signer = signer
+        self.clock = clock or SystemClock()
+        self.trust = trust
         self._registry = Domain(trust.chain_id, trust.organization_registry)
 
     def capture_event(self, event: Mapping[str, Any]) -> StoredEvent:
@@ -84,7 +85,7 @@ class OwnKey:
         Conflict `event-id-taken` where an eventID stands for other content, Unavailable when the
         patience ran out.
         """
-        now = self._clock.now()
+        now = self.clock.now()
         checked = check_own_events(events, context, now)
         drafts = [Draft.new(self.org, EVENT, event.body, now) for event in checked]
         found: dict[str, str] = {}
@@ -115,7 +116,7 @@ class OwnKey:
         corrective events are captured by themselves.
         """
         declaration: dict[str, Any] = {
-            "declarationTime": format_time(self._clock.now()),
+            "declarationTime": format_time(self.clock.now()),
             "reason": reason,
         }
         if corrective_event_ids:
@@ -138,7 +139,7 @@ class OwnKey:
             if content_digest(item_of_body(kind, newest["item"])) == content_digest(item):
                 return StoredItem(item.code.text, version, record_id, changed=False, warnings=())
             said = ItemVersion(item, version + 1, record_id)
-        draft = draft_version(self.org, said, self._clock.now())
+        draft = draft_version(self.org, said, self.clock.now())
         (told,) = self._submit([draft])
         return StoredItem(
             code=item.code.text,
@@ -151,8 +152,8 @@ class OwnKey:
     def _submit(self, drafts: Sequence[Draft]) -> list[dict[str, Any]]:
         """One signed submission. The very bytes are sent again where the answer gets lost, and a
         repeat is answered as the first."""
-        body = sign_drafts(self.org, drafts, self._signer, self._registry, self._clock.now())
-        told = self._ledger.connection.ask("POST", "/submissions", body, JSON).json()
+        body = sign_drafts(self.org, drafts, self.signer, self._registry, self.clock.now())
+        told = self.ledger.connection.ask("POST", "/submissions", body, JSON).json()
         records: list[dict[str, Any]] = told["records"]
         return records
 
@@ -162,7 +163,7 @@ class OwnKey:
         for event_id in dict.fromkeys(event.event_id for event in events):
             path = f"/epcis/events/{quote(event_id, safe='')}"
             try:
-                answer = self._ledger.connection.ask("GET", path, headers=_AS_STORED)
+                answer = self.ledger.connection.ask("GET", path, headers=_AS_STORED)
             except NotFound:
                 continue
             document = answer.json()
@@ -178,12 +179,12 @@ class OwnKey:
     def _is_own(self, record_id: str) -> bool:
         """An event with that id may be another organization's; then it is not stored for us."""
         path = f"/records/{quote(record_id, safe='')}"
-        return str(self._ledger.connection.ask("GET", path).json()["org"]) == self.org.text
+        return str(self.ledger.connection.ask("GET", path).json()["org"]) == self.org.text
 
     def _find_item(self, code: Code) -> dict[str, Any] | None:
         path = f"/masterdata/{_COLLECTIONS[code.kind]}/{quote(code.text, safe='')}"
         try:
-            told: dict[str, Any] = self._ledger.connection.ask("GET", path).json()
+            told: dict[str, Any] = self.ledger.connection.ask("GET", path).json()
         except NotFound:
             return None
         # A GTIN or GLN also finds the item that has it beside a code of its own.

@@ -26,6 +26,7 @@ SUBMISSION_TYPE = "Submission(bytes32 org,bytes32 root,uint64 count,uint64 signe
 STATUS_TYPE = (
     "Status(bytes32 org,bytes32 subject,uint8 kind,bytes32 reason,bytes32 nonce,uint64 deadline)"
 )
+RECALL_PROPOSAL_TYPE = "RecallProposal(bytes32 org,uint8 kind,bytes32 reason,uint64 signedAt)"
 
 SIGNATURE_BYTES = 65
 
@@ -39,6 +40,7 @@ _NAME = keccak256(DOMAIN_NAME.encode())
 _VERSION = keccak256(DOMAIN_VERSION.encode())
 _SUBMISSION = keccak256(SUBMISSION_TYPE.encode())
 _STATUS = keccak256(STATUS_TYPE.encode())
+_RECALL_PROPOSAL = keccak256(RECALL_PROPOSAL_TYPE.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,16 @@ def status_digest(
         _word(reason),
         _word(nonce),
         _uint(deadline, 64),
+    )
+
+
+def recall_proposal_digest(
+    domain: Domain, org: OrgId, kind: int, reason: bytes, signed_at: int
+) -> Digest:
+    """What the first of two people of an authority signs (docs/formats/recall.md). `signed_at` in
+    unix seconds."""
+    return _digest(
+        domain, _RECALL_PROPOSAL, org, _uint(kind, 8), _word(reason), _uint(signed_at, 64)
     )
 
 

@@ -36,13 +36,15 @@ _REMEMBERED_KEYS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class NewOrganization:
-    """What is asked of the operator. `key_address` makes the key the organization's own."""
+    """What is asked of the operator. `key_address` makes the key the organization's own; with
+    `more_key_addresses` it has several, one for each person who signs."""
 
     name: str
     name_en: str = ""
     kind: str = "producer"
     roles: Role = Role.PRODUCER
     key_address: str | None = None
+    more_key_addresses: tuple[str, ...] = ()
     events_per_day: int | None = None
 
 
@@ -65,11 +67,17 @@ class Membership:
         """Record an organization without asking who wants it: the operator's own, at the start."""
         now = self._clock.now()
         path = None if wanted.key_address else f"org/{org.hex()}/0"
-        address = (
-            _read_key_address(wanted.key_address)
-            if wanted.key_address
-            else self._keystore.derive(str(path)).address
+        addresses = (
+            [self._keystore.derive(path).address]
+            if path is not None
+            else _read_key_addresses(wanted)
         )
+        if path is not None and wanted.more_key_addresses:
+            raise InvalidInput(
+                "address-malformed",
+                "further keys stand beside one of its own",
+                pointer="/moreKeyAddresses",
+            )
         row = OrganizationRow(
             org=org,
             profile=Profile.new(org, wanted.name.strip(), wanted.name_en.strip(), wanted.kind),
@@ -78,18 +86,22 @@ class Membership:
             events_per_day=wanted.events_per_day,
             created_at=now,
         )
-        key = KeyRow(
-            org=org,
-            address=address,
-            path=path,
-            custodial=path is not None,
-            purposes=Purpose.SUBMIT | Purpose.STATUS,
-            valid_from=now,
-            valid_until=None,
-        )
+        keys = [
+            KeyRow(
+                org=org,
+                address=address,
+                path=path,
+                custodial=path is not None,
+                purposes=Purpose.SUBMIT | Purpose.STATUS,
+                valid_from=now,
+                valid_until=None,
+            )
+            for address in addresses
+        ]
         with self._db.write() as tx:
             tx.organizations.add(row)
-            tx.organizations.add_key(key)
+            for key in keys:
+                tx.organizations.add_key(key)
         return row
 
     def get_organization(self, org: OrgId) -> OrganizationRow:
@@ -219,16 +231,28 @@ class Membership:
         return caller
 
 
-def _read_key_address(text: str) -> str:
+def _read_key_addresses(wanted: NewOrganization) -> list[str]:
+    """The addresses of an organization's own keys, each once."""
+    given = {"/keyAddress": wanted.key_address or ""} | {
+        f"/moreKeyAddresses/{index}": text for index, text in enumerate(wanted.more_key_addresses)
+    }
+    found: list[str] = []
+    for pointer, text in given.items():
+        address = _read_key_address(text, pointer)
+        if address in found:
+            raise InvalidInput("address-malformed", "this key stands there twice", pointer=pointer)
+        found.append(address)
+    return found
+
+
+def _read_key_address(text: str, pointer: str) -> str:
     """The address of an organization's own key. Nobody holds a key to the zero address."""
     try:
         address = parse_address(text)
     except InvalidInput as error:
-        raise InvalidInput(error.code, error.detail, pointer="/keyAddress") from error
+        raise InvalidInput(error.code, error.detail, pointer=pointer) from error
     if not int(address, 16):
-        raise InvalidInput(
-            "address-malformed", "the zero address has no key", pointer="/keyAddress"
-        )
+        raise InvalidInput("address-malformed", "the zero address has no key", pointer=pointer)
     return address
 
 

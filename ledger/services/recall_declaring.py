@@ -8,17 +8,21 @@ the chain has confirmed every one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import structlog
 
 from ledger.chain.abi import ContractReverted
-from ledger.clock import Clock
+from ledger.clock import Clock, unix_seconds
 from ledger.digest import Digest
-from ledger.epcis.recall import Declared, declaration_nonce, lift_digest
+from ledger.epcis.recall import Declared, declaration_nonce
 from ledger.errors import LedgerError, Unavailable
 from ledger.ports import Journal, TransactionState
 from ledger.services.declaring import Declaring
 from ledger.services.recall_alerts import lifted
+from ledger.services.recall_signatures import declaration_of, reason_of
 from ledger.storage.database import Database
+from ledger.storage.recall_signatures import TargetSignature
 from ledger.storage.recalls import RecallRow, RecallState, Target, TargetKind
 
 _log = structlog.get_logger(__name__)
@@ -76,11 +80,22 @@ class RecallDeclaring:
             _log.info("recall settled", recall=row.id, lifted=lifting, targets=len(targets))
             return True
         kind = Declared.LIFTED if lifting else Declared.RECALLED
-        reason = lift_digest(row.digest, row.lift_reason or "") if lifting else row.digest
-        done = [self._declare(row, target, kind, reason) for target in waiting[:_AT_ONCE]]
+        signed: Mapping[Digest, TargetSignature] | None = None
+        if not self._declaring.is_custodial(row.org):
+            with self._db.read() as tx:
+                signed = tx.recall_signatures.live(row.pk, kind, unix_seconds(self._clock.now()))
+            # The others ran out before the chain had them: the organization has to sign again.
+            waiting = [target for target in waiting if target.subject in signed]
+        done = [self._declare(row, target, kind, signed) for target in waiting[:_AT_ONCE]]
         return any(done)
 
-    def _declare(self, row: RecallRow, target: Target, kind: Declared, reason: Digest) -> bool:
+    def _declare(
+        self,
+        row: RecallRow,
+        target: Target,
+        kind: Declared,
+        signed: Mapping[Digest, TargetSignature] | None,
+    ) -> bool:
         purpose = f"recall/{row.id}/{int(kind)}/{target.subject.hex()}"
         nonce = declaration_nonce(row.id, kind, target.subject)
         entry = self._journal.find_purpose(purpose)
@@ -93,9 +108,14 @@ class RecallDeclaring:
             self._mark(row, target, kind)
             return True
         try:
-            self._declaring.declare(
-                row.org, target.subject, int(kind), reason, nonce=nonce, purpose=purpose
-            )
+            if signed is not None:
+                own = declaration_of(row, kind, signed[target.subject])
+                self._declaring.relay_own(own, purpose)
+            else:
+                reason = reason_of(row, kind)
+                self._declaring.declare(
+                    row.org, target.subject, int(kind), reason, nonce=nonce, purpose=purpose
+                )
         except ContractReverted:
             # A database restored from a backup has forgotten what the chain has not.
             if not self._declaring.is_taken_in(row.org, nonce):

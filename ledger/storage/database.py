@@ -37,6 +37,7 @@ from ledger.storage.masterdata import MasterDataStore
 from ledger.storage.named_queries import NamedQueryStore
 from ledger.storage.organizations import OrganizationStore
 from ledger.storage.prefixes import PrefixStore
+from ledger.storage.recall_signatures import RecallSignatureStore
 from ledger.storage.recalls import RecallStore
 from ledger.storage.records import RecordStore
 from ledger.storage.sharing import SharingStore
@@ -119,6 +120,11 @@ class Transaction:
     def files(self) -> KeptFileStore:
         """Who keeps which files."""
         return KeptFileStore(self.connection)
+
+    @cached_property
+    def recall_signatures(self) -> RecallSignatureStore:
+        """What organizations that hold their own keys have signed for recalls."""
+        return RecallSignatureStore(self.connection)
 
     @cached_property
     def recalls(self) -> RecallStore:

@@ -31,19 +31,24 @@ class RecallState(StrEnum):
 
     PROPOSED = "proposed"
     """An authority's first signature; a second is missing. Nobody outside is told."""
+    SIGNING = "signing"
+    """Decided by an organization that holds its own key, whose signatures are missing. Nobody
+    outside is told: until it has signed, it has said nothing."""
     DECLARING = "declaring"
     """Decided; its declarations are on their way to the chain."""
     DECLARED = "declared"
     """The chain has confirmed every one."""
     LIFT_PROPOSED = "lift-proposed"
     """Still in force; an authority's second signature for its end is missing."""
+    LIFT_SIGNING = "lift-signing"
+    """Still in force; an organization's own signatures for its end are missing."""
     LIFTING = "lifting"
     LIFTED = "lifted"
 
     @property
     def is_public(self) -> bool:
-        """Whether it was decided."""
-        return self is not RecallState.PROPOSED
+        """Whether it was decided, and signed."""
+        return self not in (RecallState.PROPOSED, RecallState.SIGNING)
 
 
 class TargetKind(IntEnum):

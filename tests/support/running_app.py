@@ -89,18 +89,19 @@ class RunningApp:
 
     def wait_until_active(self, org: str) -> None:
         """Until the chain has confirmed the organization."""
-        self._wait(lambda: _state(self.app, OrgId.parse(org)) is OrganizationState.ACTIVE)
+        self.wait_until(lambda: _state(self.app, OrgId.parse(org)) is OrganizationState.ACTIVE)
 
     def wait_until_anchored(self, path: str, leaves: int = 0) -> None:
         """Until the record at this path is on chain, and the log has so many leaves at least."""
-        self._wait(
+        self.wait_until(
             lambda: (
                 self.visitor.get(path).json()["state"] == "anchored"
                 and self.app.log_reading.size() >= leaves
             )
         )
 
-    def _wait(self, is_done: Callable[[], bool]) -> None:
+    def wait_until(self, is_done: Callable[[], bool]) -> None:
+        """Ask again and again, for half a minute."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while not is_done():
             assert time.monotonic() < deadline, "waited in vain"
