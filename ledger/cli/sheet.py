@@ -25,7 +25,7 @@ from ledger.cli.output import (
     write_output,
 )
 from ledger.cli.server import Server, connect, escape
-from ledger.errors import Misconfigured
+from ledger.errors import InvalidInput, Misconfigured
 
 app = typer.Typer(no_args_is_help=True, help="Spreadsheets: templates, dry run, capture.")
 
@@ -103,7 +103,13 @@ def capture(
 
 
 def _hand_in(path: str, file: Path, server: Server, wait: float, as_json: bool) -> None:
-    media = _MEDIA.get(file.suffix.lower(), _MEDIA[".xlsx"])
+    media = _MEDIA.get(file.suffix.lower())
+    if media is None:
+        raise InvalidInput(
+            "media-type-unsupported",
+            f"{file}: not .xlsx or .csv",
+            advice="Save the template as .xlsx, or one activity of it as .csv.",
+        )
     try:
         body = file.read_bytes()
     except OSError as error:
@@ -126,15 +132,21 @@ def _hand_in(path: str, file: Path, server: Server, wait: float, as_json: bool) 
 
 
 def _print(file: Path, job: dict[str, Any]) -> None:
-    print(
-        f"{file}: {job['state']}, {job['rows']} rows, {job['events']} events, "
-        f"{job['recorded']} recorded, {job['errorCount']} errors"
-    )
-    for kind, faults in (("", job["errors"]), ("warning: ", job["warnings"])):
-        for fault in faults:
+    counts = [_count(job["rows"], "row"), _count(job["events"], "event")]
+    faults = _count(job["errorCount"], "error")
+    print(f"{file}: {job['state']}, {', '.join(counts)}, {job['recorded']} recorded, {faults}")
+    for kind, listed in (("", job["errors"]), ("warning: ", job["warnings"])):
+        for fault in listed:
             where = "!".join(part for part in (fault["sheet"], fault["cell"]) if part)
             print(
                 f"provenance: {kind}{where or file}: {one_line(fault['detailVi'])} / "
                 f"{one_line(fault['detail'])} [{fault['code']}] {fault['adviceVi']}",
                 file=sys.stderr,
             )
+    untold = job["errorCount"] - len(job["errors"])
+    if untold > 0:
+        print(f"provenance: and {untold} more errors, not listed", file=sys.stderr)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
