@@ -1,7 +1,7 @@
 """Measure and report: `python -m bench [NAME …] [--records N] [--seed S]`.
 
-Names: bulk, xml, sheet, labels, single, verify, million, query, storage, trace, resolver; without
-any, all of them, on SQLite and on PostgreSQL.
+Names: bulk, xml, sheet, labels, single, verify, million, query, storage, trace, resolver,
+opendata; without any, all of them, on SQLite and on PostgreSQL.
 Each writes bench/results/<name>.json; bench/README.md is generated from those.
 """
 
@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from bench import capture, labels, proofs, resolver, sheet, trace, xml_capture
+from bench import capture, labels, opendata, proofs, resolver, sheet, trace, xml_capture
 from bench import query as queries
 from bench.report import write_report
 from bench.result import Result
@@ -20,7 +20,7 @@ from tests.support.postgres import run_postgres
 
 NAMES = (
     "verify", "single", "bulk", "xml", "sheet", "labels", "million", "query", "storage", "trace",
-    "resolver",
+    "resolver", "opendata",
 )  # fmt: skip
 
 
@@ -41,6 +41,7 @@ def main() -> int:
         "query": lambda name, url: queries.query(chosen.records, name, url, chosen.seed),
         "million": lambda name, url: proofs.million(chosen.records, name, url, chosen.seed),
         "trace": lambda name, url: trace.measure(name, url, chosen.seed, (10_000, chosen.records)),
+        "opendata": lambda name, url: opendata.opendata(name, url, chosen.seed),
         "resolver": lambda name, url: resolver.resolver(name, url, chosen.seed),
     }
     for name in chosen.names:

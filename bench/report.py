@@ -25,6 +25,7 @@ _COMMANDS = {
     "xml_capture": "python -m bench xml",
     "sheet": "python -m bench sheet",
     "labels": "python -m bench labels",
+    "opendata": "python -m bench opendata",
     "trace": "python -m bench trace",
     "resolver": "python -m bench resolver",
     "query": "python -m bench query",

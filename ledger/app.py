@@ -37,6 +37,7 @@ from ledger.proof.trust import TrustAnchors
 from ledger.services.alerting import Alerting
 from ledger.services.anchoring import Anchoring
 from ledger.services.auditing import Auditing
+from ledger.services.bulk_proving import BulkProving
 from ledger.services.caller import Scope
 from ledger.services.capturing import Capturing
 from ledger.services.cataloguing import Cataloguing
@@ -275,7 +276,7 @@ class App:
         self.publishing = Publishing(
             db,
             self.clock,
-            self.proving,
+            BulkProving(db, self.reader, self.proving, origin=self.origin),
             settings.opendata_path,
             base_url=settings.base_url,
             publisher=self.membership.get_organization(self.operator).profile.name,

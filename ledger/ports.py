@@ -76,6 +76,13 @@ class ChainReader(Protocol):
         """Hash of the block at that height on the chain the nodes now hold."""
 
 
+class BulkChainReader(ChainReader, Protocol):
+    """A ChainReader of nodes of our own, that can be asked for much at once."""
+
+    def statuses_of(self, subjects: Sequence[Digest]) -> Sequence[Sequence[StatusOnChain]]:
+        """The declarations about each subject, as `statuses` tells them, in one exchange."""
+
+
 class TransactionState(StrEnum):
     """Life of a journalled transaction; each state is written before the act it announces."""
 

@@ -90,6 +90,26 @@ class ContractReader:
         function = load_interface(RecordStatus.contract).functions["statuses"]
         return self._ask(self._status, function, (subject,), RecordStatus.read_statuses)
 
+    def statuses_of(self, subjects: Sequence[Digest]) -> Sequence[Sequence[StatusOnChain]]:
+        """The declarations about each subject, in one exchange with one node: for nodes of our
+        own. Raises Unavailable."""
+        assert self._agreement == 1, "agreement is asked for one subject at a time"
+        function = load_interface(RecordStatus.contract).functions["statuses"]
+        questions = [
+            self._client.call_question(self._status, function.encode((subject,)))
+            for subject in subjects
+        ]
+        if not questions:
+            return []
+        try:
+            answers = self._client.endpoints.ask(questions)
+            return [
+                RecordStatus.read_statuses(function.decode(read_call_answer(answer))[0])
+                for answer in answers
+            ]
+        except LedgerError as error:
+            raise _doubt(error) from error
+
     def block_hash(self, number: int) -> Digest | None:
         """Hash of the block at that height on the chain the nodes now hold."""
         try:

@@ -25,7 +25,7 @@ from ledger.cli.output import (
     write_output,
 )
 from ledger.cli.server import Server, connect, escape
-from ledger.errors import InvalidInput, Misconfigured
+from ledger.errors import Misconfigured, UnsupportedMedia
 
 app = typer.Typer(no_args_is_help=True, help="Spreadsheets: templates, dry run, capture.")
 
@@ -105,7 +105,7 @@ def capture(
 def _hand_in(path: str, file: Path, server: Server, wait: float, as_json: bool) -> None:
     media = _MEDIA.get(file.suffix.lower())
     if media is None:
-        raise InvalidInput(
+        raise UnsupportedMedia(
             "media-type-unsupported",
             f"{file}: not .xlsx or .csv",
             advice="Save the template as .xlsx, or one activity of it as .csv.",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ledger.clock import format_time
-from ledger.opendata.dataset import EVENTS, MEDIA_TYPES, Dataset, PublishedFile
+from ledger.opendata.dataset import EVENTS, Dataset, PublishedFile, media_type_of
 
 _CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -43,6 +43,17 @@ def describe(
     }
 
 
+DAY_COLUMNS = ("day", "as_of", "records", "events", "tree_size", "bytes", "address")
+
+
+def day_rows(datasets: Iterable[Dataset], base_url: str) -> Iterator[tuple[str, ...]]:
+    """The same in short, as rows of a table with these columns."""
+    for one in datasets:
+        day = one.day.isoformat()
+        counts = (one.records, one.events, one.tree_size, one.size)
+        yield day, format_time(one.as_of), *map(str, counts), f"{base_url}/opendata/{day}/"
+
+
 def _dataset(dataset: Dataset, home: str, licence: str) -> dict[str, Any]:
     day = dataset.day.isoformat()
     date = {"@type": "xsd:date", "@value": day}
@@ -70,7 +81,7 @@ def _file(file: PublishedFile, folder: str, licence: str) -> dict[str, Any]:
         "dct:license": {"@id": licence},
         "dcat:accessURL": {"@id": folder},
         "dcat:downloadURL": {"@id": folder + file.name},
-        "dcat:mediaType": {"@id": _MEDIA + MEDIA_TYPES[file.name]},
+        "dcat:mediaType": {"@id": _MEDIA + media_type_of(file.name)},
         "dcat:byteSize": file.size,
         "spdx:checksum": {
             "@type": "spdx:Checksum",

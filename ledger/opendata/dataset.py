@@ -5,23 +5,36 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import PurePosixPath
 from typing import Any, Self
 
 from ledger.clock import format_time, parse_time
 from ledger.errors import NotFound
 
-EVENTS, TABLE, MASTERDATA, PROOFS, CHECKPOINT, MANIFEST = (
-    "events.jsonld", "events.csv", "masterdata.json", "proofs.zip", "checkpoint", "manifest.json",
+EVENTS, TABLE, MASTERDATA, CHECKPOINT, MANIFEST = (
+    "events.jsonld", "events.csv", "masterdata.json", "checkpoint", "manifest.json",
 )  # fmt: skip
-MEDIA_TYPES = {
-    EVENTS: "application/ld+json",
-    TABLE: "text/csv",
-    MASTERDATA: "application/json",
-    PROOFS: "application/zip",
-    CHECKPOINT: "text/plain",
-    MANIFEST: "application/json",
+
+_MEDIA_TYPES = {
+    "": "text/plain",
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".jsonld": "application/ld+json",
+    ".zip": "application/zip",
 }
-"""Every file of a dataset."""
+MEDIA_TYPES = tuple(sorted(_MEDIA_TYPES.values()))
+"""Of all files of a dataset."""
+
+
+def proofs_name(number: int) -> str:
+    """The archive of that number, from 1."""
+    return f"proofs-{number:04}.zip"
+
+
+def media_type_of(name: str) -> str:
+    """The media type of a file of a dataset."""
+    return _MEDIA_TYPES[PurePosixPath(name).suffix]
+
 
 GRACE = timedelta(hours=1)
 """After its day ends, what came last must still be anchored before the day is published."""
@@ -84,6 +97,11 @@ class Dataset:
             ),
         )
 
+    @property
+    def size(self) -> int:
+        """Bytes of all its files."""
+        return sum(one.size for one in self.files)
+
     def to_json(self) -> dict[str, Any]:
         """The manifest."""
         return {
@@ -98,7 +116,7 @@ class Dataset:
                     "name": one.name,
                     "sha256": one.sha256,
                     "size": one.size,
-                    "mediaType": MEDIA_TYPES[one.name],
+                    "mediaType": media_type_of(one.name),
                 }
                 for one in self.files
             ],

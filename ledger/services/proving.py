@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from ledger import canonical
-from ledger.clock import Clock, from_unix, unix_seconds
+from ledger.clock import Clock, unix_seconds
 from ledger.digest import Digest
 from ledger.errors import NotFound, Unavailable
 from ledger.identity.organization import KeyEntry, OrgId, Profile
@@ -127,21 +127,10 @@ class Proving:
         """The same for an audience; whoever asks has made sure who is listening."""
         return self._bundle(self._find(record_id), audience)
 
-    def bundle_as_of(self, record_id: RecordId, audience: Audience, at: datetime) -> Bundle:
-        """The same as it stood at an earlier time, but not before it was anchored: later
-        declarations are left out. The same for ever, while key and profile stay."""
-        found = self._find(record_id)
-        if found.anchor is not None and found.anchor.block_time is not None:
-            at = max(at, from_unix(found.anchor.block_time))
-        return self._bundle(found, audience, at)
-
-    def _bundle(self, found: _Found, audience: Audience, at: datetime | None = None) -> Bundle:
+    def _bundle(self, found: _Found, audience: Audience) -> Bundle:
         submission = submission_of(found.row)
-        now = self._clock.now() if at is None else at
-        until = unix_seconds(now)
+        now = self._clock.now()
         declared = self._reader.statuses(Digest(found.commitment.digest))
-        if at is not None:
-            declared = [one for one in declared if one.time <= until]
         return Bundle(
             record_id=found.record.record_id,
             view=disclose(found.commitment, found.record.kind, audience),
@@ -149,9 +138,9 @@ class Proving:
             submission_index=found.record.position,
             submission_path=self._trees.path(found.row, found.record.position),
             log=found.log,
-            anchor=self._anchor_evidence(found.anchor),
-            signer=SignerEvidence(self._key(submission.org, submission.signer), found.profile),
-            status=StatusEvidence(until, tuple(declared)),
+            anchor=None if found.anchor is None else self.anchor_evidence(found.anchor),
+            signer=SignerEvidence(self.get_key(submission.org, submission.signer), found.profile),
+            status=StatusEvidence(unix_seconds(now), tuple(declared)),
             exported_at=now,
         )
 
@@ -240,9 +229,8 @@ class Proving:
             checkpoint=checkpoint.note,
         )
 
-    def _anchor_evidence(self, anchor: AnchorRow | None) -> AnchorEvidence | None:
-        if anchor is None:
-            return None
+    def anchor_evidence(self, anchor: AnchorRow) -> AnchorEvidence:
+        """Where a confirmed head stands on the chain."""
         assert anchor.block is not None
         assert anchor.block_hash is not None
         assert anchor.block_time is not None
@@ -259,8 +247,8 @@ class Proving:
             transaction=anchor.tx_hash,
         )
 
-    def _key(self, org: OrgId, address: str) -> KeyEntry:
-        """The key's entry on chain, read again after ten seconds."""
+    def get_key(self, org: OrgId, address: str) -> KeyEntry:
+        """The key's entry on chain, read again after ten seconds. Raises Unavailable."""
         known = self._keys.get((org, address))
         if known is not None and known[0] > time.monotonic():
             return known[1]

@@ -8,62 +8,25 @@ declared compromised meanwhile is shown as such.
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shutil
 import tempfile
-import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import orjson
 
-from ledger import canonical
-from ledger.clock import Clock, format_time
+from ledger.clock import Clock
 from ledger.errors import NotFound, Unavailable
 from ledger.opendata.catalog import describe
-from ledger.opendata.dataset import (
-    CHECKPOINT,
-    EVENTS,
-    MANIFEST,
-    MASTERDATA,
-    MEDIA_TYPES,
-    PROOFS,
-    TABLE,
-    Dataset,
-    PublishedFile,
-    begin_of,
-    cut_off,
-)
-from ledger.opendata.event_table import RecordedEvent, heading, line
-from ledger.proof.bundle import Bundle
-from ledger.records.policy import Audience
-from ledger.services.intake import KIND
-from ledger.services.proving import Proving
+from ledger.opendata.dataset import MANIFEST, Dataset, begin_of, cut_off
+from ledger.services.bulk_proving import BulkProving
+from ledger.services.day_files import DayFiles, flush
 from ledger.storage.database import Database
-from ledger.storage.records import RecordRow
 
-_PAGE = 500
 _MISSED_DAYS = 7
 """A worker that was away makes up for so many days."""
-_CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
-_EPOCH_OF_ZIP = (1980, 1, 1, 0, 0, 0)
-
-
-@dataclass
-class _Day:
-    """The files of one day while they are written."""
-
-    events: BinaryIO
-    table: BinaryIO
-    masterdata: BinaryIO
-    proofs: zipfile.ZipFile
-    counts: dict[str, int] = field(default_factory=lambda: {"records": 0, "events": 0, "items": 0})
-    size: int = 0
 
 
 class Publishing:
@@ -73,7 +36,7 @@ class Publishing:
         self,
         db: Database,
         clock: Clock,
-        proving: Proving,
+        proving: BulkProving,
         directory: Path,
         *,
         base_url: str,
@@ -87,10 +50,11 @@ class Publishing:
         self._base_url = base_url
         self._publisher = publisher
         self._licence = licence
+        self._known: dict[Path, tuple[int, Dataset]] = {}
 
     def publish(self, day: date, keep_on: Callable[[], bool] = lambda: True) -> Dataset:
-        """The dataset of a day, made now unless it is there. `keep_on` is asked before each record;
-        once it says no, Unavailable `shutting-down` and nothing is left.
+        """The dataset of a day, made now unless it is there. `keep_on` is asked before each page of
+        records; once it says no, Unavailable `shutting-down` and nothing is left.
 
         Raises Unavailable `opendata-not-ready` before the day is over and all of it anchored.
         """
@@ -106,7 +70,7 @@ class Publishing:
             making.chmod(0o755)
             if not place.exists():
                 making.replace(place)
-                _flush(self._directory)
+                flush(self._directory)
         except OSError as error:
             raise Unavailable("file-unwritable", f"{making}: {error.strerror}") from error
         finally:
@@ -128,105 +92,48 @@ class Publishing:
         """A published dataset. Raises NotFound `opendata-unknown`."""
         path = self._directory / day.isoformat() / MANIFEST
         try:
-            return Dataset.from_json(orjson.loads(path.read_bytes()))
+            # A manifest never changes; a day made again has another one, with another number.
+            stamp = path.stat().st_ino
+            known = self._known.get(path)
+            if known is not None and known[0] == stamp:
+                return known[1]
+            dataset = Dataset.from_json(orjson.loads(path.read_bytes()))
         except FileNotFoundError as error:
             raise NotFound("opendata-unknown", f"{day} is not published") from error
         except (OSError, ValueError, KeyError) as error:
             raise Unavailable("storage-damaged", f"{path} cannot be read") from error
+        self._known[path] = (stamp, dataset)
+        return dataset
+
+    def days(self) -> list[Dataset]:
+        """Every published day, newest first."""
+        names = (path.name for path in self._directory.glob("[0-9]*-[0-9]*-[0-9]*"))
+        return [self.find(date.fromisoformat(name)) for name in sorted(names, reverse=True)]
 
     def find_file(self, day: date, name: str) -> Path:
         """The path of one of its files. Raises NotFound `opendata-unknown`."""
-        path = self._directory / day.isoformat() / name
-        if name not in MEDIA_TYPES or not path.is_file():
+        if name not in (MANIFEST, *(file.name for file in self.find(day).files)):
             raise NotFound("opendata-unknown", f"{day} has no {name!r:.40}")
-        return path
+        return self._directory / day.isoformat() / name
 
     def catalog(self) -> dict[str, Any]:
         """All days, described in DCAT."""
-        names = sorted(path.name for path in self._directory.glob("[0-9]*-[0-9]*-[0-9]*"))
         return describe(
-            [self.find(date.fromisoformat(name)) for name in names],
+            self.days(),
             base_url=self._base_url,
             publisher=self._publisher,
             licence=self._licence,
         )
 
     def _make(self, day: date, folder: Path, keep_on: Callable[[], bool]) -> None:
-        with ExitStack() as stack:
-            events, table, masterdata = (
-                stack.enter_context((folder / name).open("wb"))
-                for name in (EVENTS, TABLE, MASTERDATA)
-            )
-            archive = zipfile.ZipFile(folder / PROOFS, "w", zipfile.ZIP_DEFLATED, compresslevel=6)
-            making = _Day(events, table, masterdata, stack.enter_context(archive))
-            making.events.write(_opening(day))
-            making.table.write(heading().encode())
-            making.masterdata.write(b"[")
-            for row in self._records(day):
+        first, end = self._range(day)
+        with DayFiles(folder, day) as files:
+            for page in self._proving.prove(first, end, cut_off(day)):
                 if not keep_on():
                     raise Unavailable("shutting-down", "stopped before the day was whole")
-                self._add(making, row, day)
-            making.events.write(b"\n]}}\n")
-            making.masterdata.write(b"\n]\n")
-        (folder / CHECKPOINT).write_text(self._checkpoint(making.size), encoding="utf-8")
-        dataset = Dataset(
-            day=day,
-            as_of=cut_off(day),
-            records=making.counts["records"],
-            events=making.counts["events"],
-            tree_size=making.size,
-            files=tuple(_measure(folder / name) for name in MEDIA_TYPES if name != MANIFEST),
-        )
-        (folder / MANIFEST).write_bytes(canonical.encode(dataset.to_json()) + b"\n")
-        for name in MEDIA_TYPES:
-            (folder / name).chmod(0o644)
-            _flush(folder / name)
-        _flush(folder)
-
-    def _add(self, making: _Day, row: RecordRow, day: date) -> None:
-        bundle = self._proving.bundle_as_of(row.record_id, Audience.PUBLIC, cut_off(day))
-        if bundle.anchor is None or bundle.log is None:
-            raise Unavailable("opendata-not-ready", f"{row.record_id.text} is not anchored yet")
-        making.size = max(making.size, bundle.log.size)
-        making.counts["records"] += 1
-        name = row.record_id.text.rpartition(":")[2]
-        entry = zipfile.ZipInfo(f"{name}.bundle.json", _EPOCH_OF_ZIP)
-        entry.compress_type = zipfile.ZIP_DEFLATED
-        entry.external_attr = 0o644 << 16
-        making.proofs.writestr(entry, bundle.encode())
-        body: dict[str, Any] = bundle.view.value().get("body", {})
-        if row.kind == KIND:
-            making.events.write(b",\n" if making.counts["events"] else b"\n")
-            making.events.write(canonical.encode(body))
-            making.table.write(line(_row_of(row, bundle, body)).encode())
-            making.counts["events"] += 1
-        else:
-            item = {
-                "recordID": row.record_id.text,
-                "kind": row.kind,
-                "org": row.org.text,
-                "capturedAt": format_time(row.captured_at),
-                "item": body,
-            }
-            making.masterdata.write(b",\n" if making.counts["items"] else b"\n")
-            making.masterdata.write(canonical.encode(item))
-            making.counts["items"] += 1
-
-    def _records(self, day: date) -> Iterator[RecordRow]:
-        """The records accepted that day, in their order, erased ones left out."""
-        first, end = self._range(day)
-        after = first - 1
-        while True:
-            with self._db.read() as tx:
-                page = tx.records.iterate(after, _PAGE)
-            for row in page:
-                if row.pk >= end:
-                    return
-                if row.body is not None:
-                    yield row
-                after = row.pk
-            if not page:
-                return
+                for proven in page:
+                    files.add(proven)
+        files.finish(self._checkpoint)
 
     def _range(self, day: date) -> tuple[int, int]:
         """Record pks of a day: first, and one past the last."""
@@ -238,43 +145,6 @@ class Publishing:
 
     def _checkpoint(self, size: int) -> str:
         with self._db.read() as tx:
-            found = tx.log.checkpoint_at(size) if size else None
-        return "" if found is None else found.note
-
-
-def _opening(day: date) -> bytes:
-    head = {
-        "@context": [_CONTEXT],
-        "type": "EPCISDocument",
-        "schemaVersion": "2.0",
-        "creationDate": format_time(cut_off(day)),
-    }
-    return orjson.dumps(head)[:-1] + b',"epcisBody":{"eventList":['
-
-
-def _row_of(row: RecordRow, bundle: Bundle, body: dict[str, Any]) -> list[str]:
-    assert bundle.log is not None
-    profile = bundle.signer.profile
-    return RecordedEvent(
-        record_id=row.record_id.text,
-        org=row.org.text,
-        organization=profile.name if profile is not None else "",
-        captured_at=format_time(row.captured_at),
-        leaf_index=bundle.log.index,
-        commitment=bundle.view.commitment().hex(),
-        event=body,
-    ).row()
-
-
-def _measure(path: Path) -> PublishedFile:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return PublishedFile(path.name, digest, path.stat().st_size)
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+            found = tx.log.checkpoint_at(size)
+        assert found is not None, "what is anchored has a checkpoint"
+        return found.note

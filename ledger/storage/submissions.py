@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, func, insert, literal_column, select, update
@@ -31,6 +31,9 @@ _ADD_COMMITMENTS = insert(_COMMITMENTS)
 POSITION_BITS = 20
 """A record's pk is its submission's pk shifted by this, plus its position."""
 MOST_RECORDS = 1 << POSITION_BITS
+
+_DISORDER = timedelta(hours=1)
+"""How far times of acceptance may run against the order of the pks."""
 
 
 def submission_of(record_pk: ColumnElement[int]) -> ColumnElement[int]:
@@ -124,15 +127,46 @@ class SubmissionStore:
 
     def first_record_since(self, at: datetime) -> int:
         """The least pk a record accepted at or after this time can have; one past the last where
-        there is none. Reads the whole table: for what is done once a day."""
+        there is none.
+
+        pks grow with time, except that what was stamped first may commit second, and that clocks
+        of several machines differ. So the place an hour before is found by halving, and read on
+        from there in order: no index that every capture would have to keep up.
+        """
         columns = _SUBMISSIONS.c
+        last = self._connection.execute(select(func.max(columns.pk))).scalar()
+        if last is None:
+            return 0
         found = self._connection.execute(
-            select(func.min(columns.pk)).where(columns.created_at >= to_ms(at))
+            select(columns.pk)
+            .where(
+                columns.pk > self._last_before(to_ms(at - _DISORDER), last),
+                columns.created_at >= to_ms(at),
+            )
+            .order_by(columns.pk)
+            .limit(1)
         ).scalar()
-        if found is None:
-            last = self._connection.execute(select(func.max(columns.pk))).scalar()
-            found = 0 if last is None else last + 1
-        return int(found) << POSITION_BITS
+        return int(last + 1 if found is None else found) << POSITION_BITS
+
+    def _last_before(self, at: int, last: int) -> int:
+        """Some pk up to which everything was accepted before, by halving; the last such one where
+        times grow with pks."""
+        columns = _SUBMISSIONS.c
+        low, high = 0, last + 1  # pks begin at 1; everything up to `low` is before
+        while high - low > 1:
+            middle = (low + high) // 2
+            # a pk may be missing: a transaction that was rolled back has used it up
+            row = self._connection.execute(
+                select(columns.pk, columns.created_at)
+                .where(columns.pk > low, columns.pk <= middle)
+                .order_by(columns.pk.desc())
+                .limit(1)
+            ).first()
+            if row is None or row.created_at < at:
+                low = middle
+            else:
+                high = row.pk
+        return low
 
     def find_by_leaf(self, index: int) -> SubmissionRow | None:
         """The submission that this leaf of the log belongs to."""

@@ -10,10 +10,13 @@ import zipfile
 from collections.abc import Iterator
 from datetime import date, timedelta
 from io import BytesIO, StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from ledger.cli.main import app as cli
 from ledger.clock import FixedClock
 from ledger.errors import NotFound, Unavailable
 from ledger.opendata.dataset import begin_of, cut_off
@@ -68,7 +71,7 @@ def test_day_is_served_and_every_proof_holds(
         "events.jsonld",
         "events.csv",
         "masterdata.json",
-        "proofs.zip",
+        "proofs-0001.zip",
         "checkpoint",
     }
     for name, described in files.items():
@@ -76,7 +79,7 @@ def test_day_is_served_and_every_proof_holds(
         assert len(content) == described["dcat:byteSize"]
         digest = hashlib.sha256(content).hexdigest()
         assert digest == described["spdx:checksum"]["spdx:checksumValue"]
-    archive = zipfile.ZipFile(BytesIO(_get(server, tomorrow, "proofs.zip")))
+    archive = zipfile.ZipFile(BytesIO(_get(server, tomorrow, "proofs-0001.zip")))
     assert len(archive.namelist()) == made.records >= 2
     for record_id in recorded:
         name = f"{record_id.rpartition(':')[2]}.bundle.json"
@@ -124,6 +127,96 @@ def test_day_made_again_has_the_same_bytes(
     assert server.app.publishing.publish(tomorrow) == first
     shutil.rmtree(server.app.settings.opendata_path)
     assert server.app.publishing.publish(tomorrow) == first
+
+
+def test_every_proof_of_a_day_holds_without_any_network(
+    server: RunningApp, tomorrow: date, recorded: list[str], tmp_path: Path
+) -> None:
+    made = server.app.publishing.publish(tomorrow)
+    trust = tmp_path / "trust.json"
+    trust.write_bytes(server.app.trust().encode())
+    archive = zipfile.ZipFile(BytesIO(_get(server, tomorrow, "proofs-0001.zip")))
+    archive.extractall(tmp_path)
+    files = sorted(tmp_path.glob("*.bundle.json"))
+    assert len(files) == made.records >= len(recorded)
+    for file in files:
+        ran = CliRunner().invoke(cli, ["verify", str(file), "--trust", str(trust), "--offline"])
+        assert ran.exit_code == 0, ran.output
+    damaged = files[0].read_bytes().replace(b'"index":', b'"index":1', 1)
+    files[0].write_bytes(damaged)
+    ran = CliRunner().invoke(cli, ["verify", str(files[0]), "--trust", str(trust), "--offline"])
+    assert ran.exit_code == 1
+
+
+def test_more_records_than_an_archive_holds_are_in_several(
+    server: RunningApp, tomorrow: date, recorded: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.services.day_files.BUNDLES_PER_ARCHIVE", 1)
+    made = server.app.publishing.publish(tomorrow)
+    archives = [file.name for file in made.files if file.name.endswith(".zip")]
+    assert len(archives) == made.records >= len(recorded)
+    for name in archives:
+        content = _get(server, tomorrow, name)
+        assert len(zipfile.ZipFile(BytesIO(content)).namelist()) == 1
+
+
+def test_declaration_is_told_until_the_cut_off_and_not_after(
+    server: RunningApp, tomorrow: date, recorded: list[str]
+) -> None:
+    answer = server.keeper.post(f"/records/{recorded[0]}/withdrawal", json={"reason": "nhầm lô"})
+    assert answer.status_code in (200, 201, 202), answer.text
+    server.wait_until(
+        lambda: (
+            server.visitor.get(
+                f"/records/{recorded[0]}/proof", headers={"accept": MEDIA_TYPE}
+            ).json()["status"]["entries"]
+            != []
+        )
+    )
+    server.app.publishing.publish(tomorrow)
+    archive = zipfile.ZipFile(BytesIO(_get(server, tomorrow, "proofs-0001.zip")))
+    told = [
+        parse_bundle(archive.read(f"{one.rpartition(':')[2]}.bundle.json")).status.entries
+        for one in recorded
+    ]
+    assert [len(entries) for entries in told] == [1, 0]
+
+
+def test_people_get_pages_in_both_languages(
+    server: RunningApp, tomorrow: date, recorded: list[str]
+) -> None:
+    assert recorded
+    asked = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    assert "Chưa có ngày nào" in server.visitor.get("/opendata/", headers=asked).text
+    made = server.app.publishing.publish(tomorrow)
+    page = server.visitor.get("/opendata/", headers=asked)
+    assert page.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert f'href="/opendata/{tomorrow}/"' in page.text
+    assert "/opendata/catalog.jsonld" in page.text
+    day = server.visitor.get(f"/opendata/{tomorrow}/?lang=en", headers=asked)
+    assert f"{made.records} records" in day.text
+    for file in made.files:
+        assert f'href="/opendata/{tomorrow}/{file.name}"' in day.text
+        assert file.sha256 in day.text
+    assert "provenance verify" in day.text
+
+
+def test_machines_get_the_same_as_json_and_csv(
+    server: RunningApp, tomorrow: date, recorded: list[str]
+) -> None:
+    made = server.app.publishing.publish(tomorrow)
+    assert server.visitor.get(f"/opendata/{tomorrow}/").json() == made.to_json()
+    catalog = server.visitor.get("/opendata/")
+    assert catalog.headers["content-type"] == "application/ld+json"
+    assert server.visitor.get("/opendata/catalog.jsonld").json() == catalog.json()
+    (row,) = csv.DictReader(StringIO(server.visitor.get("/opendata/days.csv").text))
+    assert (row["day"], int(row["records"])) == (tomorrow.isoformat(), made.records)
+    assert int(row["records"]) >= len(recorded)
+    assert row["address"].endswith(f"/opendata/{tomorrow}/")
+    assert server.visitor.get(f"/opendata/{tomorrow - timedelta(days=1)}/").status_code == 404
+    refused = server.visitor.get("/opendata/", headers={"accept": "image/png"})
+    assert refused.status_code == 406
 
 
 def test_day_that_is_not_over_is_not_published(server: RunningApp) -> None:

@@ -67,7 +67,11 @@ CASE_ROWS = [
     )
     for number in numbers
 ]
-SHEET = {"Nguyên liệu": FISH_ROWS, "Chế biến": [SAUCE_ROW], "Đóng gói": CASE_ROWS}
+SHEET: dict[str, list[Any]] = {
+    "Nguyên liệu": FISH_ROWS,
+    "Chế biến": [SAUCE_ROW],
+    "Đóng gói": CASE_ROWS,
+}
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,13 @@
+import random
+from dataclasses import replace
+
 import pytest
 
 from ledger.digest import DIGEST_BYTES
 from ledger.errors import Conflict, NotFound
 from ledger.storage.database import Database
-from ledger.storage.submissions import SubmissionSlice
-from tests.support.stored import NOW, digest, found, submission
+from ledger.storage.submissions import POSITION_BITS, SubmissionSlice
+from tests.support.stored import NOW, digest, found, later, submission
 
 
 def test_submission_added_comes_back_with_its_place(db: Database) -> None:
@@ -123,3 +126,22 @@ def test_iterate_gives_all_in_order(db: Database) -> None:
         while rows := tx.submissions.iterate(seen[-1] or 0 if seen else 0, 2):
             seen += [row.pk for row in rows]
     assert seen == pks
+
+
+def test_first_record_since_is_found_among_gaps_and_late_commits(db: Database) -> None:
+    org = found(db)
+    source = random.Random(5)
+    stamped = {}
+    with db.write() as tx:
+        assert tx.submissions.first_record_since(NOW) == 0
+        for number in range(200):
+            # half a day, with neighbours up to forty minutes out of order
+            at = later(216 * number - source.randrange(2400))
+            pk = tx.submissions.add(replace(submission(org, 1), created_at=at))
+            stamped[pk] = at
+    with db.read() as tx:
+        for seconds in range(-7200, 52_000, 900):
+            at = later(seconds)
+            since = [pk for pk, accepted in stamped.items() if accepted >= at]
+            wanted = min(since, default=max(stamped) + 1)
+            assert tx.submissions.first_record_since(at) == wanted << POSITION_BITS
