@@ -12,9 +12,12 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import Request
 
+from api.gathering import Gathering
 from api.handover import Handover
 from ledger.app import App
 from ledger.errors import QuotaExceeded
+from ledger.gs1.digital_link import DigitalLink
+from ledger.services.addressing import Address
 from ledger.services.intake import Stored
 
 _REMEMBERED = 20_000
@@ -80,6 +83,15 @@ def handover_of(request: Request) -> Handover[Stored]:
     found = getattr(request.app.state, "handover", None)
     if not isinstance(found, Handover) or found.loop is not loop:
         found = request.app.state.handover = Handover(loop)
+    return found
+
+
+def addresses_of(request: Request) -> Gathering[DigitalLink, Address]:
+    """Where addresses are asked for, many at once."""
+    loop = asyncio.get_running_loop()
+    found = getattr(request.app.state, "addresses", None)
+    if not isinstance(found, Gathering) or found.loop is not loop:
+        found = request.app.state.addresses = Gathering(loop, app_of(request).addressing.find)
     return found
 
 

@@ -78,10 +78,11 @@ def pass_on(target: str, query: str, root: str) -> str:
     """The target with the query string of the request behind its own.
 
     Of a target on this very server the link type stays behind: it would be looked up again there,
-    and lead here again for ever.
+    and lead here again for ever. So does a language, where the target is in one.
     """
     if target == root or target.startswith((root + "/", root + "?")):
-        kept = [part for part in query.split("&") if part.partition("=")[0] != "linkType"]
+        left = ("linkType", "lang") if "?lang=" in target else ("linkType",)
+        kept = [part for part in query.split("&") if part.partition("=")[0] not in left]
         query = "&".join(kept)
     if not query:
         return target

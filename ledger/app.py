@@ -34,6 +34,7 @@ from ledger.merkle.checkpoint import log_id
 from ledger.merkle.note import NoteSigner
 from ledger.offline import limits_of, open_database, open_founded, registry_domain
 from ledger.proof.trust import TrustAnchors
+from ledger.services.addressing import Addressing
 from ledger.services.alerting import Alerting
 from ledger.services.anchoring import Anchoring
 from ledger.services.auditing import Auditing
@@ -271,6 +272,7 @@ class App:
         self.redelivering = Redelivering(db, self.clock, self.subscribing)
         self.alerting = Alerting(db, self.clock, *sending)
         self.resolving = Resolving(db)
+        self.addressing = Addressing(db, self.linking)
         self.tracing = Tracing(db, self.clock)
         self.sharing = Sharing(db, self.clock, self.proving)
         self.publishing = Publishing(

@@ -1,12 +1,14 @@
 """`/{key}/{value}…`: what a scanned code opens. GS1-Conformant Resolver 1.2.0 at the root.
 
-A lot, item or logistic unit that something is recorded about opens its story at once: the page, or
-with `Accept: application/json` its facts. Everything else is sent on with a 307 to a link that an
-organization has registered, found by walking up from the identifier to its key. `?linkType=` asks
-for one kind of link, and for the list of all with `linkset`.
+A lot, item, logistic unit or asset that something is recorded about opens its story at once: the
+page, or with `Accept: application/json` its facts. Everything else is sent on with a 307 to a link
+that an organization has registered, found by walking up from the identifier to its key; a product,
+place or party that is only described, to the page of its description. `?linkType=` asks for one
+kind of link, and for the list of all with `linkset`.
 
-Redirects and linksets are the hot path: they go past the layers of the framework and wait for no
-database where the answer is remembered. The routes stand here for the description.
+Redirects and linksets are the hot path: they go past the layers of the framework, wait for no
+database where the answer is remembered, and else share their trip to it. The routes stand here for
+the description.
 """
 
 from __future__ import annotations
@@ -23,23 +25,25 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from api.auth import OPTIONAL_SECURITY, find_caller
-from api.deps import Ledger, app_of, spend_as_visitor
+from api.deps import Ledger, Metered, addresses_of, app_of, spend_as_visitor
 from api.links import ITEM_PATH, LOT_PATH, read_link
 from api.negotiation import JSON, JSON_LD, choose_media_type
 from api.problems import on_ledger_error
 from api.schemas.problem import problems
 from api.schemas.story import StoryAnswer, story_answer
-from api.web.own_links import TYPES, with_own_links
-from api.web.pages import story_page
+from api.web.own_links import ABOUT, TYPES, with_own_links
+from api.web.pages import story_page, unknown_page, wrong_page
 from api.wishes import LINKSET, Wishes, pass_on, read_wishes
 from ledger.app import App
-from ledger.errors import LedgerError, NotFound
+from ledger.errors import InvalidInput, LedgerError, NotFound
 from ledger.gs1.application_identifiers import table
 from ledger.gs1.digital_link import DigitalLink
 from ledger.gs1.link_choice import choose_links, find_level
 from ledger.gs1.link_types import NAMESPACE
 from ledger.gs1.links import LinkSet
 from ledger.gs1.linkset import CONTEXT, MEDIA_TYPE, encode_choice, encode_linkset
+from ledger.services.addressing import Address
+from ledger.services.resolving import is_goods
 
 
 class _AiConvertor(Convertor[str]):
@@ -94,17 +98,17 @@ async def resolve(request: Request) -> Response:
     link = read_link(request)
     wishes = read_wishes(request)
     ledger = app_of(request)
-    levels = ledger.linking.find_remembered(link)
-    if levels is None:
-        levels = await run_in_threadpool(ledger.linking.find, link)
+    address = ledger.addressing.find_remembered(link)
+    if address is None:
+        address = await addresses_of(request).ask(link)
+    root = ledger.settings.base_url
     if wishes.link_type is None:
-        return await _default(request, link, levels, wishes)
-    if _has_story(link) and (wishes.link_type == LINKSET or wishes.link_type in TYPES):
-        known = ledger.resolving.is_remembered(link)
-        if known or await run_in_threadpool(ledger.resolving.is_known, link):
-            levels = with_own_links(link, levels, ledger.settings.base_url)
+        return await _default(request, link, address, wishes)
+    levels = address.levels
+    if wishes.link_type == LINKSET or wishes.link_type in TYPES:
+        levels = with_own_links(link, address, root)
     if wishes.link_type == LINKSET:
-        return _linkset(request, link, levels, ledger.settings.base_url)
+        return _linkset(request, link, levels, root)
     level = find_level(levels, wishes.link_type)
     if level is None:
         raise NotFound("link-missing", f"there is no gs1:{wishes.link_type} for {link.path}")
@@ -112,19 +116,25 @@ async def resolve(request: Request) -> Response:
 
 
 async def _default(
-    request: Request, link: DigitalLink, levels: tuple[LinkSet, ...], wishes: Wishes
+    request: Request, link: DigitalLink, address: Address, wishes: Wishes
 ) -> Response:
-    """The story where there is one; else the default of the nearest level that has links."""
-    if _has_story(link):
+    """The story of goods; else the default of the nearest level that has links; else the page of
+    what is known about the key itself."""
+    if address.is_recorded and is_goods(link):
         spend_as_visitor(request)
         told = await _story(request, link)
         if told is not None:
             return told
-    if levels:
-        return _redirect(request, link, levels[0], wishes)
+    if address.levels:
+        return _redirect(request, link, address.levels[0], wishes)
+    if not link.qualifiers:
+        own = with_own_links(link, address, app_of(request).settings.base_url)
+        if own:
+            return _redirect(request, link, own[0], wishes)
+    spend_as_visitor(request)
     if choose_media_type(request.headers.get("accept"), (HTML, JSON)) == HTML:
-        return await run_in_threadpool(story_page, request, link, None)
-    code = "lot-unknown" if _has_story(link) else "subject-unknown"
+        return await run_in_threadpool(unknown_page, request, link, address)
+    code = "lot-unknown" if is_goods(link) else "subject-unknown"
     raise NotFound(code, f"nothing is recorded about {link.identity_uri}")
 
 
@@ -153,8 +163,16 @@ async def _story(request: Request, link: DigitalLink) -> Response | None:
     return told
 
 
-def _has_story(link: DigitalLink) -> bool:
-    return link.key[0] == "01" and any(ai == "10" for ai, _ in link.qualifiers)
+async def tell_about(request: Request) -> Response:
+    """What is recorded about the identifier behind `/about`, wherever its links lead."""
+    link = read_link(request, prefix=ABOUT)
+    told = await _story(request, link)
+    if told is not None:
+        return told
+    address = await addresses_of(request).ask(link)
+    if choose_media_type(request.headers.get("accept"), (HTML, JSON)) == HTML:
+        return await run_in_threadpool(unknown_page, request, link, address)
+    raise NotFound("subject-unknown", f"nothing is recorded about {link.identity_uri}")
 
 
 def _redirect(request: Request, link: DigitalLink, level: LinkSet, wishes: Wishes) -> Response:
@@ -214,9 +232,18 @@ async def resolver_lane(scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope, receive)
     try:
         response = await resolve(request)
+    except InvalidInput as error:
+        response = await _explain(request, error)
     except LedgerError as error:
         response = await on_ledger_error(request, error)
     await response(scope, receive, send)
+
+
+async def _explain(request: Request, error: InvalidInput) -> Response:
+    """A code that is none: for people a page, which a browser would not make of a problem."""
+    if "text/html" in request.headers.get("accept", ""):
+        return await run_in_threadpool(wrong_page, request, error.detail)
+    return await on_ledger_error(request, error)
 
 
 _LANE = Route("/{key}/{value}", resolve, methods=["GET"])
@@ -244,6 +271,23 @@ async def resolve_item(request: Request) -> Response:
 async def resolve_lot(request: Request) -> Response:
     """What is recorded about the lot, or where it leads."""
     return await resolve(request)
+
+
+@router.get(
+    "/about/{key:ai}/{value:path}",
+    summary="What is recorded about an identifier",
+    openapi_extra=OPTIONAL_SECURITY,
+    dependencies=[Metered],
+    responses={**_ANSWERS, **problems(400, 401, 403, 404, 406, 429, 503)},
+)
+async def about(
+    request: Request,
+    key: Annotated[str, Path(description="AI of a GS1 key, such as 01.")],
+    value: Annotated[str, Path(description="Its value, and qualifiers with theirs.")],
+) -> Response:
+    """The page of goods, a product, a place or a party; never sent on to anybody's link."""
+    del key, value  # declared for OpenAPI and read from the raw path
+    return await tell_about(request)
 
 
 @router.get(

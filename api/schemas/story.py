@@ -52,13 +52,30 @@ class StoryEventAnswer(Answer):
     correction: CorrectionAnswer | None
 
 
+class DescriptionAnswer(Answer):
+    """What one organization says about a product, place or party, as far as you may see it."""
+
+    record_id: str = Field(alias="recordID")
+    proof: str
+    captured_at: str
+    state: Literal["accepted", "sequenced", "anchored"]
+    organization: Party
+    kind: Literal["party", "place", "product"]
+    value: dict[str, Any]
+
+
 class StoryAnswer(Answer):
-    """What organizations have recorded about a lot or an item, oldest first. This server's word:
-    each step is checked from its proof, not from here."""
+    """What organizations have recorded about a subject, oldest first. This server's word: each
+    step is checked from its proof, not from here."""
 
     subject: str = Field(description="Canonical GS1 Digital Link URI.")
     product: dict[str, Any]
-    events: list[StoryEventAnswer]
+    events: list[StoryEventAnswer] = Field(
+        description="Of a product one for each of the lots recorded of late."
+    )
+    descriptions: list[DescriptionAnswer] = Field(
+        description="Of a product, place or party alone: its master data."
+    )
 
 
 def story_answer(story: Story) -> StoryAnswer:
@@ -77,6 +94,18 @@ def story_answer(story: Story) -> StoryAnswer:
                 correction=_correction(step.correction),
             )
             for step in story.events
+        ],
+        descriptions=[
+            DescriptionAnswer(
+                record_id=one.record_id.text,
+                proof=f"/records/{one.record_id.text}/proof",
+                captured_at=format_time(one.captured_at),
+                state=one.state,
+                organization=_party(one.profile),
+                kind=one.kind.value,
+                value=one.value,
+            )
+            for one in story.descriptions
         ],
     )
 

@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import app_of
 from api.web.csp import page_policy
+from api.web.own_links import ABOUT
 from api.web.page import language_query, render_page
 from api.web.static import module_names
 from api.web.views import view_local_story, view_story
@@ -22,20 +23,39 @@ from api.web.words import choose_language, load_words
 from ledger.errors import InvalidInput
 from ledger.gs1.digital_link import CANONICAL_STEM, DigitalLink, parse_digital_link
 from ledger.masterdata.code import LocalUri
+from ledger.services.addressing import Address
 from ledger.services.resolving import Story
 
 _NOT_AHEAD = ("page/story.js", "page/file.js", "verifier/snapshot.js")
 """Modules that not every page needs."""
 
+SSCC_DIGITS = 18
+
 router = APIRouter(tags=["consumers"], include_in_schema=False)
 
 
-def story_page(request: Request, link: DigitalLink, story: Story | None) -> Response:
-    """The story of a lot or an item; without one a 404 page that warns."""
+def story_page(request: Request, link: DigitalLink, story: Story) -> Response:
+    """The story of goods, or the descriptions of a product, place or party."""
     language = choose_language(request.query_params.get("lang"))
     view = view_story(link, story, load_words(language))
-    status = 200 if story is not None else 404
-    return _page(request, "story.html", status, main="page/story.js", story=view)
+    return _page(request, "story.html", 200, main="page/story.js", story=view)
+
+
+def unknown_page(request: Request, link: DigitalLink, address: Address) -> Response:
+    """A 404 page that warns: nothing is recorded about this code, though its product, place or
+    party may be described."""
+    language = choose_language(request.query_params.get("lang"))
+    described = None
+    if address.descriptions:
+        about = f"{ABOUT}{DigitalLink(link.key).path}{language_query(request)}"
+        described = (about, address.descriptions[0].name)
+    view = view_story(link, None, load_words(language), described)
+    return _page(request, "story.html", 404, main="page/story.js", story=view)
+
+
+def wrong_page(request: Request, detail: str) -> Response:
+    """What was scanned is no code: a 400 page that says what is wrong with it."""
+    return _page(request, "wrong.html", 400, detail=detail)
 
 
 def local_story_page(request: Request, local: LocalUri, uri: str, story: Story | None) -> Response:
@@ -64,11 +84,16 @@ def file_page(request: Request) -> Response:
 
 
 def _find_link(gtin: str, lot: str, serial: str) -> DigitalLink | None:
+    """What was typed: a product with lot and serial number, or 18 digits, a logistic unit."""
     if not gtin.isascii() or not gtin.isdigit() or len(gtin) < 8:  # 8 digits: the shortest GTIN
         return None
-    path = f"/01/{gtin.zfill(14)}/10/{quote(lot, safe='')}"
-    if serial:
-        path += f"/21/{quote(serial, safe='')}"
+    if len(gtin) == SSCC_DIGITS:
+        path = f"/00/{gtin}"
+    else:
+        path = f"/01/{gtin.zfill(14)}"
+        path += "".join(
+            f"/{ai}/{quote(value, safe='')}" for ai, value in (("10", lot), ("21", serial)) if value
+        )
     try:
         return parse_digital_link(CANONICAL_STEM + path)
     except InvalidInput:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ledger import canonical
@@ -83,29 +83,67 @@ class Linking:
 
     def find(self, link: DigitalLink) -> tuple[LinkSet, ...]:
         """The levels of an identifier that have links, most granular first."""
-        anchors = anchors_of(link)
-        key = anchors[-1]
         with self._db.read() as tx:
-            generation = tx.links.generation()
-            rows = tx.links.family(owned_digits(link), _MOST_ANCHORS + 1)
-            if len(rows) > _MOST_ANCHORS:
-                rows = list(tx.links.newest(anchors).values())
-                key = ""
-        family = {
-            row.anchor: row.links
-            for row in rows
-            if row.links is not None and (row.anchor + "/").startswith(anchors[-1] + "/")
+            return self.look_up(tx, [link])[0]
+
+    def look_up(
+        self, tx: Transaction, links: Sequence[DigitalLink]
+    ) -> Sequence[tuple[LinkSet, ...]]:
+        """The levels of each of these identifiers, as `find`: two questions for all of them."""
+        generation = tx.links.generation()
+        self._notice(generation)
+        anchors = [anchors_of(link) for link in links]
+        with self._lock:
+            known = {one[-1]: self._remembered.get(one[-1]) for one in anchors}
+        missing = {
+            one[-1]: owned_digits(link)
+            for link, one in zip(links, anchors, strict=True)
+            if known[one[-1]] is None
         }
+        families = {key: family for key, family in known.items() if family is not None}
+        if missing:
+            families |= self._read(tx, missing, anchors, generation)
+        return [
+            tuple(families[one[-1]][anchor] for anchor in one if anchor in families[one[-1]])
+            for one in anchors
+        ]
+
+    def _read(
+        self,
+        tx: Transaction,
+        missing: Mapping[str, str],
+        anchors: Sequence[Sequence[str]],
+        generation: int,
+    ) -> dict[str, dict[str, LinkSet]]:
+        """Families by key, `missing` naming the digits of each. Whole ones are remembered; where
+        that would be too much to read, only what was asked for is read."""
+        rows = tx.links.families(set(missing.values()), _MOST_ANCHORS * len(missing) + 1)
+        is_whole = len(rows) <= _MOST_ANCHORS * len(missing)
+        if not is_whole:
+            asked = [anchor for one in anchors if one[-1] in missing for anchor in one]
+            rows = list(tx.links.newest(asked).values())
+        families: dict[str, dict[str, LinkSet]] = {key: {} for key in missing}
+        for row in rows:
+            key = "/".join(row.anchor.split("/", 3)[:3])
+            if row.links is not None and key in families:
+                families[key][row.anchor] = row.links
+        with self._lock:
+            if is_whole and generation == self._generation:  # an older snapshot teaches nothing
+                for key, family in families.items():
+                    if len(family) <= _MOST_ANCHORS:
+                        self._remembered[key] = family
+                while len(self._remembered) > _REMEMBERED_KEYS:
+                    self._remembered.popitem(last=False)
+        return families
+
+    def _notice(self, generation: int) -> None:
+        """Forget what a change has overtaken."""
         with self._lock:
             if generation > self._generation:
                 self._remembered.clear()
                 self._generation = generation
+            if generation == self._generation:
                 self._fresh_until = time.monotonic() + _FRESH_SECONDS
-            if key and generation == self._generation:  # an older snapshot teaches nothing
-                self._remembered[key] = family
-                if len(self._remembered) > _REMEMBERED_KEYS:
-                    self._remembered.popitem(last=False)
-        return tuple(family[anchor] for anchor in anchors if anchor in family)
 
     def get(self, link: DigitalLink) -> LinkSetRow:
         """The links in force of exactly this anchor. Raises NotFound `links-unknown`."""

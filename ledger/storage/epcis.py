@@ -15,7 +15,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -214,6 +214,17 @@ class EpcisStore:
             chunk = places[start : start + _LOOKUP_CHUNK]
             for row in self._connection.execute(_selected().where(_EVENTS.c.record_pk.in_(chunk))):
                 found[row.record_pk] = _event(row)
+        return [found[pk] for pk in places if pk in found]
+
+    def events_at(self, places: Sequence[int], orgs: Collection[OrgId]) -> Sequence[StoredEventRow]:
+        """Those of these events (record pks) that are not erased and that one of these
+        organizations recorded, in the order given."""
+        query = _selected().where(
+            _EVENTS.c.record_pk.in_(places),
+            _SUBMISSIONS.c.org.in_([bytes(org) for org in orgs]),
+            _RECORDS.c.body.is_not(None),
+        )
+        found = {row.record_pk: _event(row) for row in self._connection.execute(query)}
         return [found[pk] for pk in places if pk in found]
 
     def earliest_by_key(self, text: str, limit: int) -> Sequence[StoredEventRow]:

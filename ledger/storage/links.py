@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,9 +22,13 @@ _IS_NEWEST = _SETS.c.version == (
     select(func.max(_OTHERS.c.version)).where(_OTHERS.c.anchor == _SETS.c.anchor).scalar_subquery()
 )
 _NEWEST = select(_SETS).where(_SETS.c.anchor.in_(bindparam("anchors", expanding=True)), _IS_NEWEST)
-_FAMILY = (
+_FAMILIES = (
     select(_SETS)
-    .where(_SETS.c.digits == bindparam("digits"), _SETS.c.body.is_not(None), _IS_NEWEST)
+    .where(
+        _SETS.c.digits.in_(bindparam("digits", expanding=True)),
+        _SETS.c.body.is_not(None),
+        _IS_NEWEST,
+    )
     .limit(bindparam("most"))
 )
 _GENERATION = select(func.max(_SETS.c.pk))
@@ -60,9 +64,9 @@ class LinkStore:
         rows = self._connection.execute(_NEWEST, {"anchors": list(anchors)})
         return {row.anchor: _row(row) for row in rows}
 
-    def family(self, digits: str, limit: int) -> Sequence[LinkSetRow]:
-        """Links in force of every anchor whose key has these digits, at most `limit`."""
-        rows = self._connection.execute(_FAMILY, {"digits": digits, "most": limit})
+    def families(self, digits: Collection[str], limit: int) -> Sequence[LinkSetRow]:
+        """Links in force of every anchor whose key has some of these digits, at most `limit`."""
+        rows = self._connection.execute(_FAMILIES, {"digits": list(digits), "most": limit})
         return [_row(row) for row in rows]
 
     def history(self, anchor: str, limit: int) -> Sequence[LinkSetRow]:

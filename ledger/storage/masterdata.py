@@ -35,7 +35,7 @@ MOST_SHARING = 100
 class MasterRow:
     """One version of an item with its record; `body` and `salt` are None once erased.
 
-    `content` is known of the newest version only.
+    `content` and `gs1_key` are known of the newest version only.
     """
 
     org: OrgId
@@ -49,6 +49,7 @@ class MasterRow:
     salt: bytes | None
     first_index: int | None
     content: Digest | None = None
+    gs1_key: str | None = None
 
     @property
     def leaf_index(self) -> int | None:
@@ -140,6 +141,13 @@ class MasterDataStore:
         rows = self._connection.execute(query.order_by(_ITEMS.c.record_pk).limit(MOST_SHARING))
         return [_row(row) for row in rows]
 
+    def find_by_gs1_keys(self, keys: Sequence[str]) -> Sequence[MasterRow]:
+        """The newest versions of all items of any kind with one of these GTINs or GLNs, oldest
+        record first."""
+        query = _newest().where(_ITEMS.c.gs1_key.in_(keys)).order_by(_ITEMS.c.record_pk)
+        rows = self._connection.execute(query.limit(MOST_SHARING * len(keys)))
+        return [_row(row) for row in rows]
+
     def list(self, org: OrgId, kind: str, limit: int, after: str | None) -> Sequence[MasterRow]:
         """The organization's items of a kind by code, those after `after`."""
         query = _newest().where(_ITEMS.c.org == bytes(org), _ITEMS.c.kind == kind)
@@ -190,7 +198,7 @@ def _filed(row: Any) -> FiledVersion:
 
 
 def _newest() -> Select[Any]:
-    return _joined(_ITEMS).add_columns(_ITEMS.c.content)
+    return _joined(_ITEMS).add_columns(_ITEMS.c.content, _ITEMS.c.gs1_key)
 
 
 def _joined(table: Any) -> Select[Any]:
@@ -227,4 +235,5 @@ def _row(row: Any) -> MasterRow:
         salt=row.salt,
         first_index=row.first_index,
         content=None if content is None else Digest(content),
+        gs1_key=getattr(row, "gs1_key", None),
     )

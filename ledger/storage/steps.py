@@ -7,6 +7,7 @@ candidates: compare the event's own identifiers before relying on one.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    text,
 )
 
 from ledger.identity.organization import OrgId
@@ -38,6 +40,21 @@ _CHUNK = 500
 """Identifiers in one statement on SQLite, each a parameter."""
 _ARRAY = 5_000
 """The same where they are one array."""
+
+
+_NAMED = {
+    "sqlite": text(
+        "SELECT wanted.value FROM json_each(:wanted) AS wanted WHERE EXISTS ("
+        "SELECT 1 FROM epcis_keys AS one WHERE one.segment IN (SELECT segment FROM key_segments)"
+        " AND one.key = wanted.value AND one.role BETWEEN :least AND :most)"
+    ),
+    "postgresql": text(
+        "SELECT wanted FROM unnest(CAST(:wanted AS bigint[])) AS wanted WHERE EXISTS ("
+        "SELECT 1 FROM epcis_keys AS one WHERE one.segment = 0"
+        " AND one.key = wanted AND one.role BETWEEN :least AND :most)"
+    ),
+}
+"""Hashes of which there is an entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +95,25 @@ class StepStore:
                 found.update((row.record_pk, row.time) for row in rows)
         newest = sorted(found, key=lambda pk: (found[pk], pk), reverse=True)
         return newest[:limit]
+
+    def named(self, texts: Collection[str], roles: Collection[int]) -> set[str]:
+        """Those of these identifiers that any event names in a role from the least to the greatest
+        of these.
+
+        One statement for all of them, whose text is always the same: this is asked for every code
+        that is scanned.
+        """
+        by_hash = {key_hash(text): text for text in texts}
+        if not by_hash:
+            return set()
+        wanted: object = list(by_hash)
+        if self._connection.dialect.name == "sqlite":
+            wanted = json.dumps(wanted)
+        found = self._connection.execute(
+            _NAMED[self._connection.dialect.name],
+            {"wanted": wanted, "least": min(roles), "most": max(roles)},
+        )
+        return {by_hash[hashed] for hashed in found.scalars()}
 
     def rows(self, pks: Iterable[int]) -> Iterator[StepRow]:
         """The events with these record pks, in no particular order."""

@@ -212,8 +212,25 @@ def test_start_page_redirects_to_the_canonical_story(server: RunningApp) -> None
 
 @pytest.mark.chain
 @pytest.mark.parametrize(
+    ("typed", "opened"),
+    [
+        ({"gtin": GTIN}, f"/01/{GTIN}"),
+        ({"gtin": GTIN, "serial": "7"}, f"/01/{GTIN}/21/7"),
+        ({"gtin": "095060001343520000"}, "/00/095060001343520000"),
+    ],
+)
+def test_start_page_opens_products_items_and_units(
+    typed: dict[str, str], opened: str, server: RunningApp
+) -> None:
+    answer = server.visitor.get("/", params=typed)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == opened
+
+
+@pytest.mark.chain
+@pytest.mark.parametrize(
     "typed",
-    [{"gtin": "123", "lot": "A"}, {"gtin": GTIN, "lot": ""}, {"gtin": "٠" * 14, "lot": "A"}],
+    [{"gtin": "123", "lot": "A"}, {"gtin": GTIN[:-1] + "4"}, {"gtin": "٠" * 14, "lot": "A"}],
 )
 def test_start_page_of_a_wrong_code_asks_again(typed: dict[str, str], server: RunningApp) -> None:
     answer = server.visitor.get("/", params=typed)

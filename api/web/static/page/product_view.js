@@ -2,36 +2,74 @@
 
 import { element, facts } from "./element.js";
 import { fileDigest, photoBox } from "./photo.js";
+import { placeName, stepName } from "./record_view.js";
 
 const NAMES = ["productName", "tenSanPham", "descriptionShort", "functionalName", "regulatedProductName"];
 
+/** What the records call the goods, or null; `results` are the records that may be told. */
+export function nameIn(results) {
+  const attributes = collect(results);
+  const found = NAMES.map((one) => attributes.get(one)).find((one) => one !== undefined);
+  return found === undefined ? null : String(found.at(-1).value);
+}
+
 /** The box of checked facts; `results` are the records that may be told, oldest first. */
 export function productBox(words, subject, results) {
-  const attributes = collect(results);
-  const bodies = results.map((result) => result.report.facts.record.disclosed.body);
-  const times = bodies
-    .filter((body) => typeof body.eventTime === "string")
-    .sort((a, b) => Date.parse(a.eventTime) - Date.parse(b.eventTime))
-    .map((body) => words.localMoment(body.eventTime, body.eventTimeZoneOffset));
-  const signers = new Set(
-    results.map((result) => words.organization(result.report.facts.submission.profile)),
-  );
-  const name = NAMES.map((one) => attributes.get(one)).find((one) => one !== undefined);
+  const events = results
+    .filter((result) => typeof bodyOf(result).eventTime === "string")
+    .sort((a, b) => Date.parse(bodyOf(a).eventTime) - Date.parse(bodyOf(b).eventTime));
+  const signers = new Set(results.map((result) => signerOf(words, result)));
+  const name = nameIn(results);
+  const moves = ["unit", "asset"].includes(subject.kind); // from hand to hand
   return element(
     "section",
     { class: "facts", "data-facts": "checked" },
     element("h2", {}, words.say("facts.title")),
-    name === undefined ? null : element("p", { class: "product" }, String(name.at(-1).value)),
+    name === null ? null : element("p", { class: "product" }, name),
     facts([
-      [words.say(subject.uri === null ? "facts.code" : "facts.own_code"), subject.gtin],
-      [words.say("facts.lot"), subject.lot],
-      [words.say("facts.serial"), subject.serial],
-      ...[...attributes].map(([key, said]) => [words.name("attribute", key), spell(words, said)]),
+      ...codes(words, subject),
+      ...[...collect(results)].map(([key, said]) => [
+        words.name("attribute", key),
+        spell(words, said),
+      ]),
       [words.say("facts.signers"), [...signers]],
-      [words.say("facts.first"), times[0]],
-      [words.say("facts.last"), times.at(-1)],
+      [words.say(moves ? "facts.sender" : "facts.first"), stepLine(words, moves, events[0])],
+      [words.say(moves ? "facts.holder" : "facts.last"), stepLine(words, moves, events.at(-1))],
     ]),
   );
+}
+
+function codes(words, { kind, gtin, lot, serial, uri }) {
+  if (kind === "unit" || kind === "asset") {
+    return [[words.say(`facts.${kind}`), decodeURIComponent(uri.split("/").slice(4).join("/"))]];
+  }
+  return [
+    [words.say(kind === "own" ? "facts.own_code" : "facts.code"), gtin],
+    [words.say("facts.lot"), lot],
+    [words.say("facts.serial"), serial],
+  ];
+}
+
+/** When, and of what passes from hand to hand also what was done, by whom and where. */
+function stepLine(words, moves, result) {
+  if (result === undefined) return undefined;
+  const body = bodyOf(result);
+  const when = words.localMoment(body.eventTime, body.eventTimeZoneOffset);
+  if (!moves) return when;
+  const place = placeName(body.bizLocation?.id ?? body.readPoint?.id);
+  return [
+    `${stepName(words, body, "")}: ${when}`,
+    words.say("step.by", { who: signerOf(words, result) }),
+    ...(place === undefined ? [] : [`${words.say("step.place")}: ${place}`]),
+  ];
+}
+
+function bodyOf(result) {
+  return result.report.facts.record.disclosed.body;
+}
+
+function signerOf(words, result) {
+  return words.organization(result.report.facts.submission.profile);
 }
 
 /** Instance/lot master data of all records: name -> [{value, who}], oldest first, each value once. */

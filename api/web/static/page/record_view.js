@@ -52,10 +52,11 @@ export function stepName(words, body, kind) {
   return words.name("eventType", String(body.type ?? "ObjectEvent"));
 }
 
-/** A place under a code of somebody's own is named by the code alone; the rest is our address. */
-function placeName(id) {
+/** A place is named by its code alone, somebody's own or a GLN; the rest is an address. */
+export function placeName(id) {
   const own = /\/o\/[0-9a-f]{64}\/w\/([A-Za-z0-9._-]+)$/.exec(id ?? "");
-  return own === null ? id : own[1];
+  const [, gln] = /^https?:\/\/[^?#]*\/414\/(\d{13})(?:\/|$)/.exec(id ?? "") ?? [];
+  return gln === undefined ? (own?.[1] ?? id) : `GLN ${gln}`;
 }
 
 function telling(words, { record, submission, anchor }, body, subject, correction) {

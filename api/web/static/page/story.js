@@ -4,34 +4,39 @@
  */
 
 import { Chain } from "../verifier/chain.js";
-import { Refused, Unavailable } from "../verifier/fault.js";
-import { verify } from "../verifier/verifier.js";
+import { Unavailable } from "../verifier/fault.js";
 import { worstVerdict } from "../verifier/verdict.js";
 import { chooseNodes, compareAnchors, fetchAnchors } from "./anchors.js";
+import { contentsBox } from "./contents_view.js";
 import { correctionsOf } from "./corrections.js";
+import { descriptionBoxes } from "./description_view.js";
 import { download } from "./download.js";
 import { element } from "./element.js";
 import { retryButton, showFailure } from "./failure.js";
+import { lotsBox } from "./lots_view.js";
 import { productBox } from "./product_view.js";
 import { findRecalls, recallSentences } from "./recalls.js";
 import { isTellable, recordItem } from "./record_view.js";
-import { isAbout } from "./subject.js";
+import { BUNDLE, checkStep, inTurn, unchecked } from "./step_check.js";
 import { showTrust } from "./trust_view.js";
 import { lookOf, showProgress, showVerdict } from "./verdict_view.js";
 import { Words } from "./words.js";
 
-const BUNDLE = "application/vnd.provenance.bundle+json";
 const AT_ONCE = 5;
-const NOTHING = { verdict: "could not check", checks: [], notices: [], facts: {} };
+const OVER = ["recalled", "withdrawn"];
+const DESCRIBED = ["product", "place", "party"];
 
 const page = document.getElementById("story");
 const box = document.getElementById("verdict");
+const { kind } = page.dataset;
 const subject = {
+  kind, // goods (with a GTIN), own (goods), unit, asset; product, place, party
   gtin: page.dataset.gtin,
   lot: page.dataset.lot,
   serial: page.dataset.serial ?? null,
-  uri: page.dataset.subject ?? null, // of a lot under a code of somebody's own
+  uri: kind === "goods" ? null : page.dataset.subject, // the one name of what has no lot of a GTIN
 };
+const isDescribed = DESCRIBED.includes(kind);
 
 const steps = [...page.querySelectorAll("#claims [data-proof]")].map((step) => ({
   recordId: step.dataset.record,
@@ -71,13 +76,14 @@ async function check(words) {
   const asked = askForRecalls(chain);
   let done = 0;
   const results = await inTurn(steps, AT_ONCE, async (step) => {
-    const result = await checkStep(words, step, trust, chain);
+    const result = await checkStep(words, step, { trust, chain, subject, bytes: taken(step) });
     done += 1;
     showProgress(box, words, done, steps.length);
     return result;
   });
-  tell(words, results, pin, await asked);
+  const inner = tell(words, results, pin, await asked);
   showTrust(document.getElementById("trust"), words, pin, nodes, () => check(words));
+  await inner?.check(trust, chain);
 }
 
 /** The recalls of these goods; null where the chain could not say. */
@@ -90,39 +96,15 @@ async function askForRecalls(chain) {
   }
 }
 
-async function checkStep(words, step, trust, chain) {
-  try {
-    const bytes = await (taken(step) ?? download(step.proof, BUNDLE));
-    const report = await verify(bytes, trust, chain, new Date());
-    const { record } = report.facts;
-    if (record !== undefined && record.id !== step.recordId) {
-      const reason = words.say("step.other_record");
-      return { ...step, report: { ...report, facts: {} }, verdict: "does not match", reason };
-    }
-    const about = record === undefined || isAbout(record.disclosed.body ?? {}, subject);
-    if (!about && isTellable(report.verdict)) {
-      return { ...step, report, verdict: "unrelated", reason: words.say("step.unrelated") };
-    }
-    return { ...step, report, verdict: report.verdict, reason: null };
-  } catch (error) {
-    if (error instanceof Refused) throw error;
-    const key = error instanceof Unavailable ? "reason.fetch" : "reason.script";
-    return unchecked(step, words.say(key, { detail: error.message }));
-  }
-}
-
-function unchecked(step, reason) {
-  return { ...step, report: NOTHING, verdict: NOTHING.verdict, reason };
-}
-
-/** Show what was found. `pin` is null where there are no anchors, `recalls` where no chain. */
+/** Show what was found; gives what is still to be looked into, or null. `pin` is null
+ * where there are no anchors, `recalls` where no chain. */
 function tell(words, results, pin, recalls) {
   const related = results.filter((result) => result.verdict !== "unrelated");
   const notices = new Set(related.flatMap((result) => result.report.notices));
   if (related.length < results.length) notices.add("unrelated-record");
   if (pin?.state === "changed") notices.add("trust-changed");
   if (recalls?.lifted) notices.add("recall-lifted");
-  const verdicts = related.map((result) => result.verdict);
+  const verdicts = related.filter((result) => !isOver(result)).map((result) => result.verdict);
   if (recalls === null) verdicts.push("could not check");
   else if (recalls.inForce.length > 0) verdicts.push("recalled");
   let verdict = worstVerdict(verdicts) ?? "unknown";
@@ -136,17 +118,39 @@ function tell(words, results, pin, recalls) {
   const told = related.filter((result) => isTellable(result.verdict));
   const corrections = correctionsOf(told);
   const standing = told.filter((result) => !corrections.has(result.recordId));
-  const product = isTellable(verdict) ? [productBox(words, subject, standing)] : [];
-  document.getElementById("product").replaceChildren(...product);
+  const inner = isTellable(verdict) ? innerBox(words, standing, related.filter(isOver)) : null;
+  document
+    .getElementById("product")
+    .replaceChildren(...(isTellable(verdict) ? outerBoxes(words, standing) : []), ...(inner ? [inner.box] : []));
   document.getElementById("checked").replaceChildren(timeline(words, results, corrections, showClaims));
   showServersWord(words, verdict);
+  return inner;
+}
+
+/** A product is not recalled because one of its lots is: that lot says so itself. */
+function isOver({ verdict, report }) {
+  const { kind: recordKind } = report.facts.record?.disclosed ?? {};
+  return kind === "product" && recordKind === "epcis.event" && OVER.includes(verdict);
+}
+
+/** What is known about the subject itself. */
+function outerBoxes(words, standing) {
+  return isDescribed ? descriptionBoxes(words, standing) : [productBox(words, subject, standing)];
+}
+
+/** What belongs to it, each thing with a state that is still to be found out: the lots of a product,
+ * the contents of a container; null where there are none. */
+function innerBox(words, standing, over) {
+  if (kind === "product") return lotsBox(words, subject, standing, over);
+  if (kind !== "unit" && kind !== "asset") return null;
+  return contentsBox(words, subject, standing.map((result) => result.report.facts.record.disclosed));
 }
 
 function sentences(words, verdict, results, related, notices) {
   const total = results.length;
   const good = related.filter((result) => isTellable(result.verdict)).length;
   const said = [headlineText(words, verdict, related)];
-  if (verdict !== "unknown") said.push(words.say("verdict.count", { good, total }));
+  if (verdict !== "unknown") said.push(words.say(isDescribed ? "verdict.count_records" : "verdict.count", { good, total }));
   return [...said, ...[...notices].map((notice) => words.say(`notice.${notice}`))];
 }
 
@@ -163,7 +167,7 @@ function timeline(words, results, corrections, showClaims) {
   return element(
     "section",
     { class: "timeline" },
-    element("h2", {}, words.say("timeline.title")),
+    element("h2", {}, isDescribed ? words.say("timeline.records") : words.say("timeline.title")),
     element(
       "ol",
       {},
@@ -194,18 +198,4 @@ function taken(what) {
   const answer = early.get(what);
   early.delete(what);
   return answer;
-}
-
-async function inTurn(items, atOnce, work) {
-  const results = new Array(items.length);
-  let next = 0;
-  const runner = async () => {
-    while (next < items.length) {
-      const at = next;
-      next += 1;
-      results[at] = await work(items[at]);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, runner));
-  return results;
 }
