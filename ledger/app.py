@@ -48,6 +48,7 @@ from ledger.services.enrolling import Enrolling
 from ledger.services.filing import Filing
 from ledger.services.following import Following
 from ledger.services.group_commit import GroupCommit
+from ledger.services.identifying import Identifying
 from ledger.services.installation import make_keystore, own_directory, write_file
 from ledger.services.intake import Intake
 from ledger.services.linking import Linking
@@ -237,6 +238,9 @@ class App:
         self.cataloguing = Cataloguing(db, intake, limits.events_per_day)
         self.filing = Filing(
             db, self.clock, FileStore(settings.files_path), settings.file_bytes_per_organization
+        )
+        self.identifying = Identifying(
+            db, self.clock, self.keystore.derive_seed("personal-id/hmac-sha-256")
         )
         self.completing = Completing(db, self.cataloguing, settings.base_url)
         self.receiving = Receiving(db, self.clock, self.group_commit)

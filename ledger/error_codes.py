@@ -208,6 +208,7 @@ CODES: dict[str, str] = {
     "output-missing": "Say with --output where the proof shall go.",
     "page-token-malformed": "Follow the link of the previous page unchanged.",
     "path-unknown": "Compare the path with /openapi.json.",
+    "personal-id-malformed": "Give the 12 digits on the identity card; the number is not kept.",
     "photo-malformed": "Save the picture anew as JPEG, PNG or WebP, or make it smaller, and send "
     "that.",
     "port-in-use": "Choose another port with --port, or stop what uses it.",
@@ -232,6 +233,7 @@ CODES: dict[str, str] = {
     "form of each.",
     "quota-events-per-day": "Go on tomorrow (UTC), or ask the operator for a larger quota.",
     "quota-file-bytes": "Ask the operator for room, or keep smaller files.",
+    "quota-personal-ids": "Go on tomorrow (UTC); few are answered a day, so that nobody can guess.",
     "quota-queries": "Delete named queries that nobody uses.",
     "quota-requests": "Wait for the seconds in Retry-After, then go on more slowly.",
     "quota-streams": "Close streams that nobody reads.",

@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from ledger.services.cataloguing import ItemView
 
 
+class MissingFileAnswer(Answer):
+    """A file that is named and not kept here."""
+
+    pointer: str = Field(description="Where in `item` it is named (RFC 6901).")
+    sha256: str
+
+
 class ItemAnswer(Answer):
     """One version of a party, place or product. Its proof is at `/records/{recordID}/proof`."""
 
@@ -27,6 +34,10 @@ class ItemAnswer(Answer):
     state: Literal["accepted", "sequenced", "anchored"]
     etag: str = Field(description="Send it in If-Match with your change.")
     item: dict[str, Any] = Field(description="docs/formats/masterdata.md, what you may see of it.")
+    missing_files: list[MissingFileAnswer] = Field(
+        description="Files that it names and that are not kept here now. Hand them in with POST "
+        "/files, before or after."
+    )
 
 
 class ItemsAnswer(Answer):
@@ -47,4 +58,7 @@ def item_answer(view: ItemView) -> ItemAnswer:
         state=view.state,
         etag=view.etag,
         item=view.value,
+        missing_files=[
+            MissingFileAnswer(pointer=at, sha256=digest.hex()) for at, digest in view.missing_files
+        ],
     )

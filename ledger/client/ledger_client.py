@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 import orjson
 
-from ledger.client.connection import Connection
+from ledger.client.connection import JSON, Connection
 from ledger.client.retrying import Patience
 from ledger.clock import SystemClock, format_time
 from ledger.digest import Digest
@@ -147,6 +147,13 @@ class LedgerClient:
         written anew without what the camera wrote beside it, so the digest is of those bytes."""
         told = self.connection.ask("POST", "/files", data, "application/octet-stream").json()
         return KeptFile(Digest.from_hex(told["sha256"]), str(told["mediaType"]), int(told["size"]))
+
+    def personal_id_digest(self, number: str) -> str:
+        """`personalIdDigest` for a party. The server keeps nothing of the number. Raises
+        InvalidInput `personal-id-malformed`, QuotaExceeded `quota-personal-ids`."""
+        body = orjson.dumps({"personalId": number})
+        told = self.connection.ask("POST", "/personal-id-digests", body, JSON).json()
+        return str(told["personalIdDigest"])
 
     def get_proof(self, record_id: str) -> bytes:
         """The record's proof bundle as it is now; perhaps not anchored yet."""

@@ -29,6 +29,7 @@ from ledger.epcis.event import Event
 from ledger.errors import Conflict, NotFound
 from ledger.identity.eip712 import Domain
 from ledger.identity.organization import OrgId
+from ledger.identity.personal_id import PersonalId
 from ledger.identity.signer import DigestSigner
 from ledger.masterdata.code import Code
 from ledger.masterdata.item import ItemVersion, content_digest, item_of_body, read_item
@@ -148,6 +149,11 @@ class OwnKey:
             changed=True,
             warnings=tuple(told["warnings"]),
         )
+
+    def personal_id_digest(self, number: str, key: bytes) -> str:
+        """`personalIdDigest` for a party, under 32 secret bytes that the organization keeps; number
+        and key stay on this machine. Raises InvalidInput `personal-id-malformed`."""
+        return PersonalId.parse(number).digest(key, self.org).hex()
 
     def _submit(self, drafts: Sequence[Draft]) -> list[dict[str, Any]]:
         """One signed submission. The very bytes are sent again where the answer gets lost, and a

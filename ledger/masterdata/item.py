@@ -7,6 +7,7 @@ signed records, and a version that was quietly dropped leaves a gap.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -52,6 +53,18 @@ def body_of(item: Item, version: int, previous: str | None) -> dict[str, Any]:
     """The body of the record of that version."""
     body = {**item.to_json(), "version": version}
     return body if previous is None else {**body, "previous": previous}
+
+
+def files_in(body: Any, at: str = "") -> Iterator[tuple[str, Digest]]:
+    """The files that an item, or what is seen of one, names: pointer and digest of each."""
+    if isinstance(body, dict):
+        if "sha256" in body and "mediaType" in body:
+            yield at, Digest.from_hex(body["sha256"])
+        for name, member in body.items():
+            yield from files_in(member, f"{at}/{escape_step(name)}")
+    elif isinstance(body, list):
+        for index, member in enumerate(body):
+            yield from files_in(member, f"{at}/{index}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,10 @@ PARTY_TYPES = ("household", "cooperative", "company", "agency")
 ROLES = ("grower", "processor", "packer", "carrier", "distributor", "retailer")
 MOST_CERTIFICATES = 20
 
-_TAX_CODE = re.compile(r"[0-9]{10}(?:-[0-9]{3})?|[0-9]{12}")
+_TAX_CODE = re.compile(r"[0-9]{10}(?:-[0-9]{3})?")
+_TAX_WANTED = (
+    "a tax code of 10 digits, or 10-3, here; a personal number is not kept: personalIdDigest"
+)
 _HEX = re.compile(r"[0-9a-f]{64}")
 _PHONE = re.compile(r"\+?[0-9][0-9 .-]{5,20}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,120}")
@@ -30,9 +33,9 @@ _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,120}")
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One party. `tax_code` has 10 digits, 10-3 for a branch, or 12 where a household's is its
-    personal number; `personal_id_digest` is the keyed digest of a personal number, which nobody
-    without the installation's key can try numbers against."""
+    """One party. `tax_code` has 10 digits, or 10-3 for a branch; one of 12 digits is a personal
+    number, which is kept nowhere. `personal_id_digest` is its keyed digest (`PersonalId.digest`),
+    which nobody without the key can try numbers against."""
 
     code: Code
     name: str
@@ -59,7 +62,7 @@ class Party:
             name_en=members.find_text("nameEn"),
             party_type=members.find_text("type"),
             gln=members.find("gln", _read_gln),
-            tax_code=members.find_match("taxCode", _TAX_CODE, "a Vietnamese tax code"),
+            tax_code=members.find_match("taxCode", _TAX_CODE, _TAX_WANTED),
             personal_id_digest=members.find_match("personalIdDigest", _HEX, "64 hex digits"),
             address=members.find("address", Address.read),
             geo=members.find("geo", GeoPoint.read),

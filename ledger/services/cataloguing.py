@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ledger import canonical
+from ledger.digest import Digest
 from ledger.errors import NotFound, Superseded
 from ledger.identity.organization import OrgId
 from ledger.masterdata.code import Code
@@ -29,6 +30,7 @@ from ledger.services.intake import Intake
 from ledger.services.item_versions import (
     check_key_free,
     file_version,
+    find_missing_files,
     find_newest,
     lock_items,
     next_version,
@@ -55,6 +57,9 @@ class ItemView:
     audience: Audience
     state: Literal["accepted", "sequenced", "anchored"]
     value: dict[str, Any]
+    missing_files: tuple[tuple[str, Digest], ...] = ()
+    """Pointers and digests of files that it names and that are not kept here now: a phone may hand
+    a photo in after the record that names it, or never."""
 
     @property
     def etag(self) -> str:
@@ -192,6 +197,15 @@ class Cataloguing:
         audience = audience_of(caller, row.org)
         index = row.leaf_index
         anchored = index is not None and tx.anchors.find_covering(index) is not None
+        value = disclosed_body(
+            record_id=row.record_id,
+            kind=Kind(row.kind).record_kind,
+            org=row.org,
+            captured_at=row.captured_at,
+            body=row.body,
+            salt=row.salt,
+            audience=audience,
+        )
         return ItemView(
             org=row.org,
             code=row.code,
@@ -200,15 +214,8 @@ class Cataloguing:
             captured_at=row.captured_at,
             audience=audience,
             state=state_of(index, anchored),
-            value=disclosed_body(
-                record_id=row.record_id,
-                kind=Kind(row.kind).record_kind,
-                org=row.org,
-                captured_at=row.captured_at,
-                body=row.body,
-                salt=row.salt,
-                audience=audience,
-            ),
+            value=value,
+            missing_files=tuple(find_missing_files(tx, value)),
         )
 
 

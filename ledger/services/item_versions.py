@@ -6,11 +6,13 @@ through here, so that both kinds make one chain of records for each item.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from ledger.digest import Digest
 from ledger.errors import Conflict, Superseded
 from ledger.identity.organization import OrgId
-from ledger.masterdata.item import Item, ItemVersion, content_digest
+from ledger.masterdata.item import Item, ItemVersion, content_digest, files_in
 from ledger.storage.database import Transaction
 from ledger.storage.masterdata import MasterRow
 
@@ -90,3 +92,11 @@ def file_version(tx: Transaction, org: OrgId, said: ItemVersion, record_pk: int)
         record_pk=record_pk,
         content=content_digest(said.item),
     )
+
+
+def find_missing_files(tx: Transaction, body: Mapping[str, Any]) -> list[tuple[str, Digest]]:
+    """Pointers and digests of the files that an item names and that nobody has handed in. Taken
+    and told, not refused: phones that were offline send photo and record in any order."""
+    named = list(files_in(body))
+    held = tx.files.held(digest for _, digest in named) if named else set()
+    return [(at, digest) for at, digest in named if digest not in held]

@@ -29,7 +29,12 @@ from ledger.services.caller import Caller, Scope
 from ledger.services.capturing import Limits, charge
 from ledger.services.handed_in import HandedIn, check_age, refuse
 from ledger.services.intake import Prepared, file_events, submission_row
-from ledger.services.item_versions import check_follows, file_version, lock_items
+from ledger.services.item_versions import (
+    check_follows,
+    file_version,
+    find_missing_files,
+    lock_items,
+)
 from ledger.storage.database import Database, Transaction
 
 
@@ -97,10 +102,13 @@ class Submitting:
             # Another process stored the same in this moment, or an id is of another record.
             if conflict.code != "storage-duplicate" or not self._is_stored(submission):
                 raise _name_duplicate(conflict) from conflict
-        return [
-            SubmittedRecord(RecordId(one.record_id), one.kind, one.said, one.warnings)
-            for one in records
-        ]
+        with self._db.read() as tx:
+            return [
+                SubmittedRecord(
+                    RecordId(one.record_id), one.kind, one.said, (*one.warnings, *_warn(tx, one))
+                )
+                for one in records
+            ]
 
     def _store(
         self, org: OrgId, submission: Submission, records: Sequence[HandedIn], now: datetime
@@ -171,6 +179,13 @@ def _check_events_new(tx: Transaction, org: OrgId, records: Sequence[HandedIn]) 
                 "an event with this eventID was captured before",
                 pointer=f"{place}/body/eventID",
             )
+
+
+def _warn(tx: Transaction, one: HandedIn) -> list[str]:
+    if not isinstance(one.said, ItemVersion):
+        return []
+    missing = find_missing_files(tx, one.said.item.to_json())
+    return [f"file {digest.hex()} (at {at}) is not held here yet" for at, digest in missing]
 
 
 def _name_duplicate(conflict: Conflict) -> Conflict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
@@ -30,6 +31,14 @@ class KeptFileStore:
             )
         ).first()
         return found is not None
+
+    def held(self, digests: Iterable[Digest]) -> set[Digest]:
+        """Which of these are kept here, whoever keeps them."""
+        wanted = [bytes(digest) for digest in digests]
+        rows = self._connection.execute(
+            select(_FILES.c.sha256).where(_FILES.c.sha256.in_(wanted)).distinct()
+        ).scalars()
+        return {Digest(found) for found in rows} if wanted else set()
 
     def total(self, org: OrgId) -> int:
         """Bytes the organization keeps."""

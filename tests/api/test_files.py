@@ -94,3 +94,24 @@ def test_organization_keeps_no_more_than_its_quota(
     monkeypatch.setattr(server.app.filing, "_quota", 10)
     answer = server.producer.post("/files", content=_pdf())
     assert (answer.status_code, answer.json()["code"]) == (429, "quota-file-bytes")
+
+
+def test_item_that_names_a_file_handed_in_later_says_so_until_then(server: RunningApp) -> None:
+    """Photo and record of a phone that was offline come in any order."""
+    data = _pdf()
+    digest = sha256(data).hex()
+    code = f"giay-{secrets.token_hex(4)}"
+    paper = {"sha256": digest, "mediaType": "application/pdf"}
+    said = {"name": "Gạo", "certificates": [{"standard": "OCOP", "issuer": "UBND", "file": paper}]}
+    path = f"/masterdata/products/{code}"
+    first = server.producer.put(path, json=said)
+    assert first.status_code == 201
+    missing = [{"pointer": "/certificates/0/file", "sha256": digest}]
+    assert first.json()["missingFiles"] == missing
+    public = {"org": first.json()["org"]}
+    assert server.visitor.get(path, params=public).json()["missingFiles"] == missing
+    assert server.visitor.get(f"/files/{digest}").status_code == 404
+    assert server.producer.post("/files", content=data).json()["sha256"] == digest
+    assert server.visitor.get(path, params=public).json()["missingFiles"] == []
+    again = server.producer.put(path, json=said).json()
+    assert (again["version"], again["missingFiles"]) == (1, [])

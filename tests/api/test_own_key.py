@@ -21,6 +21,7 @@ from tests.support.flaky_http import Flaky, Trouble, flaky
 from tests.support.masterdata import party, product
 from tests.support.own_key import EthAccountSigner, OwnKeyed, admit
 from tests.support.running_app import RunningApp
+from tests.unit.masterdata.test_photo import taken
 
 pytestmark = pytest.mark.chain
 
@@ -266,4 +267,9 @@ def test_changed_nonce_is_another_signature(cooperative: OwnKeyed) -> None:
 def test_whole_items_pass_as_they_are_said(cooperative: OwnKeyed) -> None:
     own = cooperative.own_key()
     own.put_item(Kind.PARTY, fresh(), party(gln=None))
-    own.put_item(Kind.PRODUCT, fresh(), product())
+    told = own.put_item(Kind.PRODUCT, fresh(), product())
+    assert len(told.warnings) == 2, "a photo and a paper that nobody has handed in"
+    photo = own.ledger.keep_file(taken("JPEG", size=(40, 30)))
+    shown = {"sha256": photo.sha256.hex(), "mediaType": photo.media_type}
+    said = {"name": "Gạo", "images": [shown]}
+    assert own.put_item(Kind.PRODUCT, fresh(), said).warnings == ()

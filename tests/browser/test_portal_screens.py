@@ -145,6 +145,17 @@ def test_portal_photo_is_stored_by_its_digest_and_shown_where_it_fits(
     assert other.verdict() == "intact"
     other.page.wait_for_selector("[data-facts=checked] >> text=Không có ảnh đúng với bằng chứng")
 
+    later = phone()
+    later.page.route("**/files/*", lambda route: route.fulfill(status=404, body="{}"))
+    later.open(server.url + path)
+    assert later.verdict() == "intact"
+    later.page.wait_for_selector("[data-facts=checked] >> text=Tệp này chưa được gửi đến đây")
+
+    cut_off = phone()
+    cut_off.page.route("**/files/*", lambda route: route.fulfill(status=503, body="{}"))
+    cut_off.open(server.url + path)
+    cut_off.page.wait_for_selector("[data-facts=checked] >> text=Chưa tải được ảnh")
+
 
 def test_portal_says_what_is_missing_and_which_rule_asks(phone: Phone, server: RunningApp) -> None:
     visit = phone()

@@ -21,16 +21,23 @@ export function photoBox(words, digest) {
     },
     (error) => {
       console.warn(error);
-      box.replaceChildren(words.say("photo.missing"));
+      const why = error instanceof Missing ? error.message : "unreachable";
+      box.replaceChildren(words.say(`photo.${why}`));
     },
   );
   return box;
 }
 
+/** There is no such picture here; the message says in which way. */
+class Missing extends Error {}
+
 async function fetchPhoto(digest) {
   const response = await fetch(`/files/${digest}`, { credentials: "omit" });
+  // A photo that was never handed in, one that could not be asked for and one that is not the right
+  // one are three things.
+  if (response.status === 404) throw new Missing("not_held");
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
   const bytes = new Uint8Array(await response.arrayBuffer());
-  if (toHex(sha256(bytes)) !== digest) throw new Error(`not the bytes of ${digest}`);
+  if (toHex(sha256(bytes)) !== digest) throw new Missing("missing");
   return new Blob([bytes], { type: response.headers.get("Content-Type") });
 }
