@@ -33,7 +33,7 @@ from ledger.epcis.query_document import batches, query_document
 from ledger.epcis.schedule import FIELDS
 from ledger.epcis.subscription import Timing
 from ledger.epcis.translation import EpcFormat, translate
-from ledger.errors import LedgerError, QuotaExceeded
+from ledger.errors import LedgerError, NotFound, QuotaExceeded
 from ledger.services.caller import Caller, Scope
 from ledger.services.following import Owner
 
@@ -44,6 +44,8 @@ MOST_STREAMS = 200
 _POLL_SECONDS = 0.25
 _ADMIT_SECONDS = 10.0
 """A revoked key loses its streams within so many seconds."""
+_LOOK_SECONDS = 2.0
+"""So does a query that was deleted while its schedule is not due."""
 
 
 @router.websocket("/epcis/queries/{name}/events")
@@ -53,7 +55,7 @@ async def stream_events(websocket: WebSocket, name: str) -> None:
     try:
         with _one_more(request):
             stream = await _open(request, name)
-            await websocket.accept()
+            await websocket.accept(headers=stream.headers())
             await stream.run(websocket, request)
     except LedgerError as error:
         response = await on_ledger_error(request, error)
@@ -70,14 +72,16 @@ async def _open(request: Request, name: str) -> _Stream:
     app = app_of(request)
     row = await run_in_threadpool(app.subscribing.get_query, caller, name)
     since = timing.initial_record_time
+    granted = await run_in_threadpool(app.following.last_grant, caller.org)
     position = await run_in_threadpool(app.following.beginning, since)
     return _Stream(
         app,
         caller,
         row.name,
-        Query.from_json(row.definition),
+        row.definition,
         timing,
         epc_format,
+        granted,
         position,
         since or app.clock.now(),
     )
@@ -112,21 +116,28 @@ class _Stream:
         app: App,
         caller: Caller,
         name: str,
-        query: Query,
+        definition: dict[str, Any],
         timing: Timing,
         epc_format: EpcFormat,
+        granted: int,
         position: int,
         since: datetime,
     ) -> None:
         self._app = app
-        self._owner = Owner(caller.org, caller.roles)
+        self._caller = caller
         self._name = name
-        self._query = query
+        self._definition = definition
+        self._query = Query.from_json(definition)
         self._timing = timing
         self._epc_format = epc_format
+        self._granted = granted
         self._position = position
         self._since = since
         self._id = str(uuid.uuid4())
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """What the handshake tells: from which record time on events are given."""
+        return [(b"gs1-query-min-record-time", format_time(self._since).encode())]
 
     async def run(self, websocket: WebSocket, request: Request) -> None:
         closed = asyncio.create_task(_until_closed(websocket))
@@ -134,8 +145,9 @@ class _Stream:
         try:
             while not closed.done():
                 if time.monotonic() - admitted > _ADMIT_SECONDS:
-                    await _admit(request)
+                    self._caller = await _admit(request)
                     admitted = time.monotonic()
+                await run_in_threadpool(self._check_kept)
                 for message in await self._wait(closed):
                     await websocket.send_text(message)
         except LedgerError as error:
@@ -158,23 +170,38 @@ class _Stream:
         due = schedule.next_after(now)
         assert due is not None, "a schedule that is never due is not read"
         while (left := (due - self._app.clock.now()).total_seconds()) > 0:
-            await asyncio.wait({closed}, timeout=min(left, _ADMIT_SECONDS))
-            if closed.done():
-                return []
-            if left > _ADMIT_SECONDS:
-                return []  # come back later: the key is asked for again in between
+            await asyncio.wait({closed}, timeout=min(left, _LOOK_SECONDS))
+            if closed.done() or left > _LOOK_SECONDS:
+                return []  # come back later: key and query are asked for again in between
         found = await run_in_threadpool(self._all)
         return self._told(found) if found or self._timing.report_if_empty else []
 
+    def _check_kept(self) -> None:
+        """Raise NotFound `query-unknown` once the query was deleted, even if another has taken its
+        name."""
+        row = self._app.subscribing.get_query(self._caller, self._name)
+        if row.definition != self._definition:
+            raise NotFound("query-unknown", "the query was deleted")
+
     def _next(self) -> list[dict[str, Any]]:
-        stretch = self._app.following.read(self._position)
-        self._position = stretch.following
-        return stretch.matching(self._owner, self._query, self._since)
+        """What grants and log bring next."""
+        following = self._app.following
+        owner = Owner(self._caller.org, self._caller.roles)
+        news = following.granted(owner.org, self._granted, self._position)
+        stretch = following.read(self._position)
+        self._granted, self._position = news.following, stretch.following
+        return [
+            event
+            for found in (news, stretch)
+            for event in following.matching(owner, self._query, found, self._since)
+        ]
 
     def _all(self) -> list[dict[str, Any]]:
+        """What they have brought until now."""
         found: list[dict[str, Any]] = []
-        end = self._app.following.size()
-        while self._position < end:
+        end, granted = self._app.following.size(), -1
+        while self._position < end or self._granted > granted:
+            granted = self._granted
             found += self._next()
         return found
 

@@ -24,7 +24,7 @@ from api.negotiation import (
 )
 from api.pagination import Paged
 from api.schemas.problem import problems
-from api.schemas.queries import SubscriptionAnswer, subscription_answer
+from api.schemas.queries import SubscriptionAnswer, min_record_time, subscription_answer
 from ledger import canonical
 from ledger.epcis.schedule import FIELDS
 
@@ -117,14 +117,17 @@ async def post_subscription(
 
 
 @router.options(
-    _ONE, status_code=204, summary="What a subscription offers", responses=problems(404)
+    _ONE,
+    status_code=204,
+    summary="What a subscription offers",
+    responses=problems(401, 403, 404, 429, 503),
 )
-def describe_subscription(
-    name: str,  # noqa: ARG001 - every subscription offers the same
-    subscription: str,  # noqa: ARG001
-) -> Response:
-    """Allowed methods and versions."""
-    return describe_resource("GET, DELETE, OPTIONS")
+def describe_subscription(name: str, subscription: str, caller: Reader, ledger: Ledger) -> Response:
+    """Allowed methods and versions, and from which record time on it will tell events next."""
+    view = ledger.subscribing.get_subscription(caller, name, subscription)
+    return describe_resource(
+        "GET, DELETE, OPTIONS", {"GS1-Query-Min-Record-Time": min_record_time(view)}
+    )
 
 
 @router.get(

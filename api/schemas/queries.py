@@ -84,6 +84,11 @@ def redelivery_answer(done: Redelivery) -> dict[str, Any]:
     ).model_dump(by_alias=True)
 
 
+def min_record_time(view: SubscriptionView) -> str:
+    """First `initialRecordTime`, then the time of the last execution (EPCIS 2.0, 12.8)."""
+    return format_time(view.row.executed_at or view.row.initial_at)
+
+
 def subscription_answer(view: SubscriptionView) -> dict[str, Any]:
     """The wire form of a subscription; what does not apply is left out."""
     row = view.row
@@ -97,7 +102,7 @@ def subscription_answer(view: SubscriptionView) -> dict[str, Any]:
         report_if_empty=row.report_if_empty,
         epc_format=row.epc_format,
         initial_record_time=format_time(row.initial_at),
-        min_record_time=format_time(row.executed_at or row.initial_at),
+        min_record_time=min_record_time(view),
         last_notified_at=None if row.notified_at is None else format_time(row.notified_at),
         waiting=view.backlog.waiting,
         dead=view.backlog.dead,

@@ -14,6 +14,11 @@ def audience_of(caller: Caller | None, org: OrgId) -> Audience:
     """
     if caller is None or Scope.READ not in caller.scopes:
         return Audience.PUBLIC
-    if caller.org == org:
+    return audience_of_org(caller.org, caller.roles, org)
+
+
+def audience_of_org(viewer: OrgId, roles: Role, org: OrgId) -> Audience:
+    """The same for an organization with its roles, whichever of its keys asks."""
+    if viewer == org:
         return Audience.OWNER
-    return Audience.AGENCY if caller.roles & Role.AUTHORITY else Audience.PUBLIC
+    return Audience.AGENCY if roles & Role.AUTHORITY else Audience.PUBLIC

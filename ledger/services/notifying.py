@@ -1,8 +1,8 @@
 """Notifying: from new events of the log to requests at subscribers, with nothing lost.
 
-1. **match** finds what of the log a subscription has not seen. In one transaction the events found
-   are put in line as notifications and the subscription's position moves on: a crash leaves both
-   or neither.
+1. **match** finds what of the log, and of the grants to its organization, a subscription has not
+   seen. In one transaction the events found are put in line as notifications and the subscription
+   moves on: a crash leaves both or neither.
 2. **send** hands the first notification of each line over and removes it once it was taken. A crash
    in between sends it again, under the same number: a subscriber sees everything at least once, in
    order, and knows a repetition by its number.
@@ -95,24 +95,44 @@ class Notifying:
             return  # deleted a moment ago, and the subscription with it
         owner = Owner(row.org, Role(organization.roles))
         wanted = Query.from_json(query.definition)
-        events = stretch.matching(owner, wanted, row.initial_at)
-        position = stretch.following
-        if row.schedule is not None:
-            # What has come since the last time is one answer, however long the log has grown.
-            for _ in range(_MOST_STRETCHES):
-                stretch = self._following.read(position)
-                if stretch.following == position:
-                    break
-                events += stretch.matching(owner, wanted, row.initial_at)
-                position = stretch.following
+        events, position, granted = self._find(row, owner, wanted, stretch)
         is_due = row.schedule is not None and row.report_if_empty
         bodies = list(self._bodies(row, events, now)) if events or is_due else []
         due_at = None if row.schedule is None else Schedule.read(row.schedule).next_after(now)
         with self._db.write() as tx:
             if tx.subscriptions.advance(
-                row, position, now, notifications=len(bodies), due_at=due_at
+                row,
+                position,
+                now,
+                granted=granted,
+                notifications=len(bodies),
+                due_at=due_at,
             ):
                 tx.deliveries.add(row, bodies, now)
+
+    def _find(
+        self, row: SubscriptionRow, owner: Owner, query: Query, stretch: Stretch
+    ) -> tuple[list[dict[str, Any]], int, int]:
+        """What grants and log bring, and how far both were looked at. A schedule gets as one answer
+        what has come since the last time, however long both have grown."""
+        following = self._following
+        steps = 1 if row.schedule is None else _MOST_STRETCHES
+        events: list[dict[str, Any]] = []
+        granted, position = row.granted, row.position
+        # Grants first: one that comes in between is then in force for the log, not overlooked.
+        for _ in range(steps):
+            news = following.granted(row.org, granted, row.position)
+            if news.following == granted:
+                break
+            events += following.matching(owner, query, news, row.initial_at)
+            granted = news.following
+        for step in range(steps):
+            stretch = stretch if step == 0 else following.read(position)
+            if stretch.following == position:
+                break
+            events += following.matching(owner, query, stretch, row.initial_at)
+            position = stretch.following
+        return events, position, granted
 
     def _bodies(
         self, row: SubscriptionRow, events: Sequence[dict[str, Any]], now: datetime

@@ -10,7 +10,7 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ledger.clock import Clock
@@ -137,6 +137,7 @@ class Subscribing:
                 )
             if tx.named_queries.find(caller.org, query.name) is None:
                 raise _unknown_query(name)
+            row = replace(row, granted=tx.sharing.last_news(caller.org))
             tx.subscriptions.add(row)
         return SubscriptionView(row, Backlog(0, 0, None))
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from ledger.identity.organization import OrgId
+from ledger.records.record import RecordId
 from ledger.storage.submissions import POSITION_BITS
 from ledger.storage.tables import Records, Submissions, core
 from ledger.storage.times import from_ms, to_ms
@@ -24,6 +25,7 @@ class LogEvent:
     """One event and its leaf in the log."""
 
     index: int
+    record_id: RecordId
     org: OrgId
     captured_at: datetime
     body: bytes
@@ -81,7 +83,7 @@ class LogEvents:
         self, submission: _Submission, start: int, end: int, kind: str
     ) -> Sequence[LogEvent]:
         rows = self._connection.execute(
-            select(_RECORDS.pk, _RECORDS.captured_at, _RECORDS.body)
+            select(_RECORDS.pk, _RECORDS.id, _RECORDS.captured_at, _RECORDS.body)
             .where(
                 _RECORDS.pk >= start,
                 _RECORDS.pk < end,
@@ -92,7 +94,13 @@ class LogEvents:
         )
         base = submission.first_index - (submission.pk << POSITION_BITS)
         return [
-            LogEvent(base + row.pk, submission.org, from_ms(row.captured_at), bytes(row.body))
+            LogEvent(
+                index=base + row.pk,
+                record_id=RecordId(row.id),
+                org=submission.org,
+                captured_at=from_ms(row.captured_at),
+                body=bytes(row.body),
+            )
             for row in rows
         ]
 

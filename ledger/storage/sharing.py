@@ -12,13 +12,15 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from ledger.digest import Digest
 from ledger.identity.organization import OrgId
 from ledger.records.record import RecordId
-from ledger.storage.sharing_tables import RecordGrants, RecordLinks
+from ledger.storage.sharing_tables import GrantCounters, GrantNews, RecordGrants, RecordLinks
 from ledger.storage.tables import core
 from ledger.storage.times import from_ms, from_ms_or_none, to_ms
 from ledger.storage.upsert import insert_into
 
 _GRANTS = core(RecordGrants)
 _LINKS = core(RecordLinks)
+_NEWS = core(GrantNews)
+_COUNTERS = core(GrantCounters)
 _GRANTED = select(_GRANTS.c.record_id).where(
     _GRANTS.c.record_id.in_(bindparam("ids", expanding=True)), _GRANTS.c.org == bindparam("org")
 )
@@ -59,8 +61,8 @@ class SharingStore:
         self._connection = connection
 
     def grant(self, row: GrantRow) -> None:
-        """Record a grant; again is harmless."""
-        self._connection.execute(
+        """Record a grant, and that it is news to the organization; again is harmless."""
+        done = self._connection.execute(
             insert_into(self._connection.dialect.name, _GRANTS)
             .values(
                 record_id=bytes(row.record_id),
@@ -69,7 +71,10 @@ class SharingStore:
                 granted_at=to_ms(row.granted_at),
             )
             .on_conflict_do_nothing(index_elements=["record_id", "org"])
+            .returning(_GRANTS.c.org)
         )
+        if done.first() is not None:
+            self._announce(row.record_id, row.org)
 
     def end_grant(self, record_id: RecordId, org: OrgId) -> bool:
         """End a grant; False when there is none."""
@@ -79,6 +84,34 @@ class SharingStore:
             )
         )
         return done.rowcount == 1
+
+    def news(self, org: OrgId, after: int, limit: int) -> Sequence[tuple[int, RecordId]]:
+        """What the organization was granted since that number, in order."""
+        rows = self._connection.execute(
+            select(_NEWS.c.number, _NEWS.c.record_id)
+            .where(_NEWS.c.org == bytes(org), _NEWS.c.number > after)
+            .order_by(_NEWS.c.number)
+            .limit(limit)
+        )
+        return [(row.number, RecordId(row.record_id)) for row in rows]
+
+    def last_news(self, org: OrgId) -> int:
+        """The number of the last grant to the organization; 0 where there was none."""
+        found = self._connection.execute(
+            select(_COUNTERS.c.last).where(_COUNTERS.c.org == bytes(org))
+        ).scalar()
+        return 0 if found is None else int(found)
+
+    def _announce(self, record_id: RecordId, org: OrgId) -> None:
+        number = self._connection.execute(
+            insert_into(self._connection.dialect.name, _COUNTERS)
+            .values(org=bytes(org), last=1)
+            .on_conflict_do_update(index_elements=["org"], set_={"last": _COUNTERS.c.last + 1})
+            .returning(_COUNTERS.c.last)
+        ).scalar_one()
+        self._connection.execute(
+            insert(_NEWS).values(org=bytes(org), number=number, record_id=bytes(record_id))
+        )
 
     def is_granted(self, record_id: RecordId, org: OrgId) -> bool:
         """Whether the organization has a grant."""

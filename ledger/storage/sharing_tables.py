@@ -18,6 +18,25 @@ class RecordGrants(Stored, table=True):
     granted_at: int = Field(sa_column=Column(BIG, nullable=False))
 
 
+class GrantNews(Stored, table=True):
+    """What was granted to each organization, numbered within it in the order in which the grants
+    became visible. A grant that ended stays here: whoever reads asks whether it still stands."""
+
+    __tablename__ = "grant_news"
+    org: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    number: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
+    record_id: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class GrantCounters(Stored, table=True):
+    """The last number in `grant_news` of each organization. Its row is held until the grant is
+    committed, so that numbers become visible in their order, without gaps."""
+
+    __tablename__ = "grant_counters"
+    org: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    last: int = Field(sa_column=Column(BIG, nullable=False))
+
+
 class RecordLinks(Stored, table=True):
     """Links that show one record to whoever holds them; of the secret only its SHA-256."""
 

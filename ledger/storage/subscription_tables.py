@@ -21,7 +21,8 @@ class NamedQueries(Stored, table=True):
 class Subscriptions(Stored, table=True):
     """Subscriptions. `position` is the place in the log up to which events were looked at; `token`
     is sealed, for who has it can forge what we send. `due_at` is null for a stream, `attempt_at`
-    where nothing waits; `notified` counts the notifications made so far."""
+    where nothing waits; `notified` counts the notifications made so far; `granted` is the last of
+    the organization's `grant_news` that was looked at, null for none."""
 
     __tablename__ = "subscriptions"
     __table_args__ = (Index("ix_subscriptions_org_query", "org", "query"),)
@@ -41,6 +42,7 @@ class Subscriptions(Stored, table=True):
     attempt_at: int | None = Field(sa_column=Column(BIG, nullable=True))
     position: int = Field(sa_column=Column(BIG, nullable=False))
     notified: int = Field(sa_column=Column(BIG, nullable=False))
+    granted: int | None = Field(sa_column=Column(BIG, nullable=True))
 
 
 class Deliveries(Stored, table=True):

@@ -8,15 +8,26 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from ledger.identity.organization import OrgId
+from ledger.storage.organizations import OrganizationState
+from ledger.storage.sharing_tables import GrantCounters
 from ledger.storage.subscription_tables import Deliveries, Subscriptions
-from ledger.storage.tables import core
+from ledger.storage.tables import Organizations, core
 from ledger.storage.times import from_ms, from_ms_or_none, to_ms
 
 _SUBSCRIPTIONS = core(Subscriptions)
 _DELIVERIES = core(Deliveries)
+_COUNTERS = core(GrantCounters)
+_ORGANIZATIONS = core(Organizations).c
+_IN_STANDING = _SUBSCRIPTIONS.c.org.in_(
+    select(_ORGANIZATIONS.org).where(
+        _ORGANIZATIONS.state.not_in(
+            (OrganizationState.SUSPENDED.value, OrganizationState.REMOVED.value)
+        )
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +35,8 @@ class SubscriptionRow:
     """One subscription.
 
     `position` is the first place in the log that was not looked at; `due_at` is None for a stream.
-    `token` is sealed; `notified` counts the notifications made so far.
+    `token` is sealed; `notified` counts the notifications made so far; `granted` is the number of
+    the last grant to its organization that was looked at.
     """
 
     id: str
@@ -39,6 +51,7 @@ class SubscriptionRow:
     initial_at: datetime
     position: int
     notified: int = 0
+    granted: int = 0
     due_at: datetime | None = None
     executed_at: datetime | None = None
     notified_at: datetime | None = None
@@ -67,6 +80,7 @@ class SubscriptionStore:
                 due_at=None if row.due_at is None else to_ms(row.due_at),
                 position=row.position,
                 notified=row.notified,
+                granted=row.granted,
             )
         )
 
@@ -125,15 +139,19 @@ class SubscriptionStore:
         return done.rowcount == 1
 
     def behind(self, size: int, at: datetime) -> Sequence[SubscriptionRow]:
-        """Streams that have not seen the log up to this size, and schedules that are due; those
-        furthest behind first."""
+        """Streams that have not seen the log up to this size or the last grant, and schedules that
+        are due; those furthest behind first. Organizations that are suspended are told nothing."""
+        granted = func.coalesce(_SUBSCRIPTIONS.c.granted, 0) < func.coalesce(_COUNTERS.c.last, 0)
         rows = self._connection.execute(
             select(_SUBSCRIPTIONS)
+            .outerjoin(_COUNTERS, _COUNTERS.c.org == _SUBSCRIPTIONS.c.org)
             .where(
                 or_(
                     _SUBSCRIPTIONS.c.due_at <= to_ms(at),
-                    _SUBSCRIPTIONS.c.due_at.is_(None) & (_SUBSCRIPTIONS.c.position < size),
-                )
+                    _SUBSCRIPTIONS.c.due_at.is_(None)
+                    & or_(_SUBSCRIPTIONS.c.position < size, granted),
+                ),
+                _IN_STANDING,
             )
             .order_by(_SUBSCRIPTIONS.c.position, _SUBSCRIPTIONS.c.id)
         )
@@ -145,23 +163,26 @@ class SubscriptionStore:
         position: int,
         at: datetime,
         *,
+        granted: int,
         notifications: int,
         due_at: datetime | None,
     ) -> bool:
-        """Note that the log was looked at up to there and brought so many notifications. False
-        where another has done so since `row` was read, or the subscription is gone: what was found
-        must then not be delivered."""
+        """Note that log and grants were looked at up to there and brought so many notifications.
+        False where another has done so since `row` was read, or the subscription is gone: what was
+        found must then not be delivered."""
         done = self._connection.execute(
             update(_SUBSCRIPTIONS)
             .where(
                 _SUBSCRIPTIONS.c.id == row.id,
                 _SUBSCRIPTIONS.c.position == row.position,
+                func.coalesce(_SUBSCRIPTIONS.c.granted, 0) == row.granted,
                 _SUBSCRIPTIONS.c.due_at.is_(None)
                 if row.due_at is None
                 else _SUBSCRIPTIONS.c.due_at == to_ms(row.due_at),
             )
             .values(
                 position=position,
+                granted=granted,
                 executed_at=to_ms(at),
                 notified=_SUBSCRIPTIONS.c.notified + notifications,
                 due_at=None if due_at is None else to_ms(due_at),
@@ -174,7 +195,7 @@ class SubscriptionStore:
         return list(
             self._connection.execute(
                 select(_SUBSCRIPTIONS.c.id)
-                .where(_SUBSCRIPTIONS.c.attempt_at <= to_ms(at))
+                .where(_SUBSCRIPTIONS.c.attempt_at <= to_ms(at), _IN_STANDING)
                 .order_by(_SUBSCRIPTIONS.c.attempt_at)
                 .limit(limit)
             ).scalars()
@@ -195,6 +216,7 @@ def _row(row: Row[Any]) -> SubscriptionRow:
         initial_at=from_ms(row.initial_at),
         position=row.position,
         notified=row.notified,
+        granted=row.granted or 0,
         due_at=from_ms_or_none(row.due_at),
         executed_at=from_ms_or_none(row.executed_at),
         notified_at=from_ms_or_none(row.notified_at),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,10 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from ledger.identity.organization import OrgId
+from ledger.services.membership import NewOrganization
 from tests.api.test_subscriptions import lot_query, post
+from tests.support.epcis_events import bare_event
 from tests.support.running_app import RunningApp
 
 pytestmark = pytest.mark.chain
@@ -111,3 +115,55 @@ def test_stream_ends_with_its_key(server: RunningApp) -> None:
             stream.recv(30)
     assert raised.value.rcvd is not None
     assert raised.value.rcvd.code == 1008
+
+
+def test_stream_tells_what_is_granted_while_it_is_open(server: RunningApp) -> None:
+    order = f"urn:example:po:{secrets.token_hex(4)}"
+    buyer_org = server.app.membership.found(OrgId.random(), NewOrganization(name="Bên mua")).org
+    _, key = server.app.membership.mint_key(buyer_org, ["read"], label="test")
+    buyer = server.client(key)
+    name = f"q-{secrets.token_hex(4)}"
+    buyer.post(
+        "/epcis/queries", json={"name": name, "query": {"EQ_bizTransaction_po": [order]}}
+    ).raise_for_status()
+    with opened(server, f"/epcis/queries/{name}", key=key) as stream:
+        sent = bare_event(bizTransactionList=[{"type": "po", "bizTransaction": order}])
+        stored = server.producer.post("/epcis/events", json=sent).json()
+        with pytest.raises(TimeoutError):
+            stream.recv(1.0)
+        server.reader.post(
+            f"/records/{stored['recordID']}/grants", json={"org": buyer_org.text}
+        ).raise_for_status()
+        (event,) = receive(stream)["resultsBody"]["eventList"]
+        assert event["eventID"] == stored["eventID"]
+        assert event["bizTransactionList"][0]["bizTransaction"] == order
+
+
+@pytest.mark.parametrize("parameters", ["stream=true", "hour=0"])
+def test_stream_ends_with_its_query(server: RunningApp, parameters: str) -> None:
+    _, query = lot_query(server)
+    with opened(server, query, parameters) as stream:
+        assert server.producer.delete(query).status_code == 204
+        with pytest.raises(ConnectionClosed) as raised:
+            stream.recv(20)
+    assert raised.value.rcvd is not None
+    assert (raised.value.rcvd.code, raised.value.rcvd.reason) == (1008, "query-unknown")
+
+
+def test_stream_ends_when_another_query_takes_its_name(server: RunningApp) -> None:
+    _, query = lot_query(server)
+    with opened(server, query) as stream:
+        server.producer.delete(query).raise_for_status()
+        server.producer.post(
+            "/epcis/queries", json={"name": query.rpartition("/")[2], "query": {}}
+        ).raise_for_status()
+        with pytest.raises(ConnectionClosed):
+            stream.recv(20)
+
+
+def test_handshake_tells_the_smallest_record_time(server: RunningApp) -> None:
+    _, query = lot_query(server)
+    since = "2020-01-01T00:00:00.000Z"
+    with opened(server, query, f"stream=true&initialRecordTime={since}") as stream:
+        assert stream.response is not None
+        assert stream.response.headers["GS1-Query-Min-Record-Time"] == since

@@ -195,3 +195,92 @@ def test_subscription_to_an_unknown_query_or_of_others_refused(
     assert subscribe(server, "/epcis/queries/none", **controls).status_code == 404
     assert server.rival.post(f"{query}/subscriptions", json=controls).status_code == 404
     assert server.visitor.post(f"{query}/subscriptions", json=controls).status_code == 401
+
+
+def test_options_of_a_subscription_tell_its_smallest_record_time(
+    server: RunningApp, received: Receiver
+) -> None:
+    lot, query = lot_query(server)
+    since = "2020-01-01T00:00:00.000Z"
+    location = subscribe(
+        server, query, dest=received.url, stream=True, initialRecordTime="2020-01-01T07:00:00+07:00"
+    ).headers["location"]
+    post(server, lot)
+    received.wait(1)
+    told = server.producer.options(location)
+    assert told.status_code == 204
+    assert told.headers["allow"] == "GET, DELETE, OPTIONS"
+    assert told.headers["gs1-epcis-version"] == "2.0"
+    shown = settled(server, location)
+    assert shown["initialRecordTime"] == since
+    assert shown["minRecordTime"] > since  # it has been executed
+    assert told.headers["gs1-query-min-record-time"] > since
+    assert server.rival.options(location).status_code == 404
+    assert server.visitor.options(location).status_code == 401
+
+
+def test_min_record_time_begins_with_the_initial_one(
+    server: RunningApp, received: Receiver
+) -> None:
+    _, query = lot_query(server)
+    made = subscribe(
+        server,
+        query,
+        dest=received.url,
+        schedule={"dayOfMonth": "1", "hour": "0", "minute": "0", "second": "0"},
+        initialRecordTime="2020-01-01T00:00:00Z",
+    )
+    for told in (made, server.producer.get(made.headers["location"])):
+        assert told.json()["minRecordTime"] == told.json()["initialRecordTime"]
+        assert told.json()["initialRecordTime"] == "2020-01-01T00:00:00.000Z"
+        assert "lastNotifiedAt" not in told.json()
+
+
+def test_schedule_that_brings_nothing_is_silent_unless_asked(
+    server: RunningApp, received: Receiver
+) -> None:
+    _, query = lot_query(server)
+    location = subscribe(server, query, dest=received.url, schedule={"second": "0/1"}).headers[
+        "location"
+    ]
+    before = server.producer.get(location).json()["minRecordTime"]
+    deadline = time.monotonic() + 20
+    while server.producer.get(location).json()["minRecordTime"] == before:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert received.taken == []
+    shown = server.producer.get(location).json()
+    assert shown["reportIfEmpty"] is False
+    assert "lastNotifiedAt" not in shown
+
+
+@pytest.mark.parametrize(
+    ("controls", "pointer"),
+    [
+        ({"stream": True, "schedule": {"hour": "1"}}, ""),
+        ({"reportIfEmpty": True}, ""),
+        ({"stream": False}, ""),
+        ({"stream": "true"}, "/stream"),
+        ({"stream": True, "reportIfEmpty": "no"}, "/reportIfEmpty"),
+        ({"stream": True, "initialRecordTime": "2020-01-01"}, "/initialRecordTime"),
+        ({"stream": True, "initialRecordTime": 5}, "/initialRecordTime"),
+        ({"stream": True, "signatureToken": ""}, "/signatureToken"),
+        ({"stream": True, "minRecordTime": "2020-01-01T00:00:00Z"}, "/minRecordTime"),
+        ({"schedule": {"dayOfWeek": "0"}}, "/schedule/dayOfWeek"),
+        ({"schedule": {"dayOfWeek": "8"}}, "/schedule/dayOfWeek"),
+        ({"schedule": {"second": "[10-5]"}}, "/schedule/second"),
+        ({"schedule": {"year": "2026"}}, "/schedule/year"),
+        ({"schedule": {"dayOfMonth": "30", "month": "2"}}, "/schedule"),
+        ({"schedule": "0 1 * * *"}, "/schedule"),
+    ],
+)
+def test_refused_controls_name_their_place(
+    server: RunningApp, received: Receiver, controls: dict[str, Any], pointer: str
+) -> None:
+    _, query = lot_query(server)
+    answer = subscribe(server, query, **{"dest": received.url, **controls})
+    assert answer.status_code == 400, answer.text
+    problem = answer.json()
+    assert problem["type"] == "epcisException:SubscriptionControlsException"
+    assert problem["code"] == "subscription-controls-malformed"
+    assert problem["pointer"] == pointer

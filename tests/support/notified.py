@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
 
 from ledger.clock import FixedClock
 from ledger.epcis.translation import EpcFormat
 from ledger.identity.organization import OrgId, Role
 from ledger.identity.sealing import Seal
 from ledger.merkle.note import NoteSigner
+from ledger.records.record import RecordId
 from ledger.services.caller import Caller, Scope
 from ledger.services.following import Following
 from ledger.services.notifying import Notifying
@@ -20,6 +24,7 @@ from ledger.services.sequencing import Sequencing
 from ledger.services.subscribing import Subscribing
 from ledger.services.webhook import Webhook
 from ledger.storage.database import Database
+from ledger.storage.sharing import GrantRow
 from ledger.storage.subscriptions import SubscriptionRow
 from tests.support.epcis import STANDARD, event
 from tests.support.receiver import Receiver
@@ -42,23 +47,30 @@ class House:
             db, clock, NoteSigner.from_seed("x.example/log", bytes(32)), "x.example/log"
         )
 
-    def capture(self, org: OrgId, *event_ids: str, action: str = "ADD") -> None:
+    def capture(self, org: OrgId, *event_ids: str, **changes: Any) -> list[RecordId]:
         """Record events as one submission, not in the log yet."""
         at = self.clock.now()
+        ids = [RecordId(secrets.token_bytes(16)) for _ in event_ids]
         with self.db.write() as tx:
             row = replace(submission(org, len(event_ids)), created_at=at)
             pk = tx.submissions.add(row)
             tx.records.add_many(
                 [
-                    (secrets.token_bytes(16), pk, place, "epcis.event", at, body, bytes(32))
+                    (ids[place].bytes16, pk, place, "epcis.event", at, body, bytes(32))
                     for place, body in enumerate(
                         json.dumps(
-                            {"@context": STANDARD, **event(eventID=name, action=action)}
+                            {"@context": STANDARD, **event(eventID=name, **changes)}
                         ).encode()
                         for name in event_ids
                     )
                 ]
             )
+        return ids
+
+    def grant(self, record_id: RecordId, org: OrgId) -> None:
+        """Show a record to an organization as a partner."""
+        with self.db.write() as tx:
+            tx.sharing.grant(GrantRow(record_id, org, "key", self.clock.now()))
 
     def sequence(self) -> None:
         """Give everything recorded its place in the log."""
@@ -77,11 +89,19 @@ class House:
 
 
 def caller(org: OrgId) -> Caller:
+    """A key of the organization that may read."""
     return Caller(org, "key", Role.PRODUCER, frozenset({Scope.READ}))
 
 
-def subscribe(house: House, org: OrgId, received: Receiver, **controls: object) -> SubscriptionRow:
-    house.subscribing.add_query(caller(org), "all", {"eventType": ["ObjectEvent"]})
+def subscribe(
+    house: House,
+    org: OrgId,
+    received: Receiver,
+    query: Mapping[str, Any] = MappingProxyType({"eventType": ["ObjectEvent"]}),
+    **controls: object,
+) -> SubscriptionRow:
+    """Keep the query and subscribe to it, as a stream unless a schedule is given."""
+    house.subscribing.add_query(caller(org), "all", dict(query))
     wanted = {"dest": received.url, "stream": True, **controls}
     if "schedule" in controls:
         del wanted["stream"]
