@@ -102,9 +102,11 @@ class Alerting:
 
     def send_once(self) -> int:
         """Begin to send what is due, without waiting for it; how many lines move."""
+        return self._lines.begin(self._read_due)
+
+    def _read_due(self) -> list[str]:
         with self._db.read() as tx:
-            due = tx.alerts.to_send(self._clock.now(), MOST_LINES)
-        return self._lines.begin([org.text for org in due])
+            return [org.text for org in tx.alerts.to_send(self._clock.now(), MOST_LINES)]
 
     def close(self) -> None:
         """Wait for what is being sent."""

@@ -35,11 +35,13 @@ class LineSending:
         self._pool: ThreadPoolExecutor | None = None
         self._in_flight: dict[str, Future[None]] = {}
 
-    def begin(self, due: Sequence[str]) -> int:
-        """Begin to send these lines, without waiting for it; how many lines move."""
+    def begin(self, read_due: Callable[[], Sequence[str]]) -> int:
+        """Begin to send the lines that are due, without waiting for it; how many lines move."""
         self._in_flight = {
             line: future for line, future in self._in_flight.items() if not future.done()
         }
+        # Asked for only now: what was due before one of those had noted its failure is so no more.
+        due = read_due()
         if due and self._pool is None:
             self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix=self._name)
         for line in due:

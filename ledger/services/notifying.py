@@ -79,9 +79,11 @@ class Notifying:
 
     def send_once(self) -> int:
         """Begin to send what is due, without waiting for it; how many lines move."""
+        return self._lines.begin(self._read_due)
+
+    def _read_due(self) -> Sequence[str]:
         with self._db.read() as tx:
-            due = tx.subscriptions.to_send(self._clock.now(), MOST_LINES)
-        return self._lines.begin(due)
+            return tx.subscriptions.to_send(self._clock.now(), MOST_LINES)
 
     def close(self) -> None:
         """Wait for what is being sent."""
