@@ -27,6 +27,7 @@ MAX_ROWS = 20_010
 MAX_STRINGS = 200_000
 """Different texts of a workbook."""
 
+_COUNT = re.compile(r"[0-9]{1,9}")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
@@ -71,12 +72,11 @@ def _rows(data: bytes, strings: list[str], most: int, sheet: str) -> list[Row]:
     number = 0
     for _, element in _iterate(data, "{*}row"):
         stated = element.get("r")
-        number = int(stated) if stated is not None and stated.isdigit() else number + 1
+        number = int(stated) if stated is not None and _COUNT.fullmatch(stated) else number + 1
         cells: dict[int, Scalar] = {}
         column = 0
         for cell in element.iterfind("{*}c"):
-            match = _REFERENCE.fullmatch(cell.get("r") or "")
-            column = _column_number(match[1]) if match else column + 1
+            column = _column_of(cell.get("r"), column)
             content = _content(cell, strings)
             if content is None or content == "":
                 continue
@@ -116,9 +116,10 @@ def _content(cell: Any, strings: list[str]) -> Scalar | None:
 def _typed(kind: str, value: str, strings: list[str]) -> Scalar:
     """What a value means by the cell's type (18.18.11)."""
     if kind == "s":
-        if not value.strip().isdigit() or int(value) >= len(strings):
+        at = value.strip()
+        if not _COUNT.fullmatch(at) or int(at) >= len(strings):
             raise _broken("a text it refers to is not in it")
-        return strings[int(value)]
+        return strings[int(at)]
     if kind == "n":
         return _number(value)
     if kind == "b":
@@ -182,9 +183,15 @@ def _targets(data: bytes) -> tuple[dict[str, str], str]:
     return found, strings
 
 
-def _column_number(letters: str) -> int:
+def _column_of(reference: str | None, before: int) -> int:
+    """The column a cell says it is in; the next one where it says nothing."""
+    if reference is None:
+        return before + 1
+    match = _REFERENCE.fullmatch(reference)
+    if match is None:
+        raise _broken(f"{reference!r:.40} is no cell")
     number = 0
-    for letter in letters:
+    for letter in match[1]:
         number = number * 26 + ord(letter) - 64
     return number
 

@@ -147,6 +147,15 @@ def test_far_away_cell_costs_nothing_and_is_kept() -> None:
     assert [row.number for row in table.rows] == [1_048_576]
 
 
+@pytest.mark.parametrize("row", ["²", "9" * 5_000, "x", ""])
+def test_row_with_an_odd_number_follows_the_one_before(row: str) -> None:
+    body = edited(
+        book_of(["x"]), SHEET, lambda xml: xml.replace(b'r="1"', f'r="{row}"'.encode(), 1)
+    )
+    (table,) = read_xlsx(body)
+    assert [found.number for found in table.rows] == [1]
+
+
 def test_too_many_columns_refused() -> None:
     with pytest.raises(TooLarge):
         read_xlsx(book_of([1] * (MAX_COLUMNS + 1)))
