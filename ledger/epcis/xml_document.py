@@ -137,42 +137,6 @@ def malformed(error: etree.XMLSyntaxError) -> InvalidInput:
     return InvalidInput("xml-malformed", detail)
 
 
-_SAFELY))
-    except etree.XMLSyntaxError as error:
-        raise malformed(error) from None
-    if not split_tag(element.tag)[1].endswith("Event"):
-        _refuse_root(element)
-    event = canonical.normalise(read_event_element(element, ordered=False))
-    return EpcisDocument(Context(), [event], "", {}, XML_FIELDS)
-
-
-def check_prolog(body: bytes) -> None:
-    """Refuse what could make a parser do more than read: a DOCTYPE, a hidden encoding."""
-    prolog = _PROLOG.match(body)
-    assert prolog is not None, "every part of it is optional"
-    encoding = _ENCODING.search(prolog[1] or b"")
-    if encoding is not None and encoding[1].lower() not in (b"utf-8", b"us-ascii", b"ascii"):
-        _refuse_encoding(encoding[1].decode())
-    try:
-        body.decode()
-    except UnicodeDecodeError as error:
-        _refuse_encoding(f"byte {error.start} is not UTF-8")
-    if body[prolog.end() : prolog.end() + 2] == b"<!":
-        line = body.count(b"\n", 0, prolog.end()) + 1
-        raise InvalidInput(
-            "xml-doctype-refused", f"line {line}: a document type declaration is not read here"
-        )
-
-
-def malformed(error: etree.XMLSyntaxError) -> InvalidInput:
-    """A parser's complaint as an error of ours."""
-    line, column = error.position
-    text = " ".join((error.msg or "not well-formed").split())
-    # libxml2 gives up at 256 levels, which no document of the standard comes near.
-    code = "xml-depth-exceeded" if text.startswith("Excessive depth") else "xml-malformed"
-    return InvalidInput(code, f"line {line}, column {column}: {text:.200}")
-
-
 _SAFELY: dict[str, Any] = {
     "resolve_entities": False,
     "load_dtd": False,
