@@ -112,8 +112,8 @@ CODES: dict[str, str] = {
     "epcis-uri-malformed": "Give an absolute URI in ASCII; escape other characters with %.",
     "epcis-word-unknown": "Use a word of the Core Business Vocabulary 2.0, or a full URI of your "
     "own.",
-    "event-id-taken": "Give the changed event an eventID of its own, or declare the first one "
-    "erroneous.",
+    "event-id-taken": "Leave it where it is the same event written differently: that is recorded. "
+    "Give a changed event an eventID of its own, or declare the first one erroneous.",
     "event-unknown": "Check the eventID; percent-encode it whole in the path.",
     "expiry-past": "Give a time to come, or none.",
     "fact-changed": "This database belongs to another chain, log or contract; use its own "
@@ -363,6 +363,7 @@ CODES: dict[str, str] = {
     "subscription-controls-malformed": "Give dest and either stream: true or a schedule.",
     "subscription-unknown": "List the subscriptions of the query.",
     "term-unknown": "List the collection and use a value given there.",
+    "text-nul": "Remove the character U+0000 (%00); no name or text here has it.",
     "tile-missing": "Run `provenance audit`: the stored log is incomplete.",
     "tile-path-malformed": "Compare the path with C2SP tlog-tiles v0.1.0.",
     "tile-unknown": "Ask for tiles within the size of the newest checkpoint.",

@@ -11,7 +11,7 @@ import sqlite3
 import psycopg
 from sqlalchemy import exc
 
-from ledger.errors import Conflict, LedgerError, Unavailable
+from ledger.errors import Conflict, InvalidInput, LedgerError, Unavailable
 
 DRIVER_ERRORS = (exc.SQLAlchemyError, sqlite3.Error, psycopg.Error)
 """Everything the database layers below us raise."""
@@ -42,12 +42,16 @@ def to_ledger_error(error: BaseException) -> LedgerError:
     """The error to raise instead of this driver error.
 
     Conflict `storage-duplicate` when a unique key was already taken: another writer was first.
+    InvalidInput `text-nul` where PostgreSQL was to keep or compare a text with U+0000: that is the
+    caller's text, not a fault of the database, and it never is what anything is called.
     Otherwise Unavailable with the code of the cause, `storage-unavailable` if it has none. A
     mistake in our own SQL is a bug and comes back as an assertion.
     """
     cause = error.orig if isinstance(error, exc.DBAPIError) and error.orig else error
     if isinstance(cause, sqlite3.IntegrityError | psycopg.IntegrityError):
         return Conflict("storage-duplicate", f"already recorded: {_first_line(cause)}")
+    if isinstance(cause, psycopg.DataError) and "NUL (0x00)" in str(cause):
+        return InvalidInput("text-nul", "a text here holds the character U+0000")
     if isinstance(cause, sqlite3.Error):
         extended = getattr(cause, "sqlite_errorcode", 0)
         code = _SQLITE_CODES.get(extended) or _SQLITE_CODES.get(

@@ -8,7 +8,7 @@ import pytest
 from psycopg import errors as pg
 from sqlalchemy import exc
 
-from ledger.errors import Conflict, LedgerError, Unavailable
+from ledger.errors import Conflict, InvalidInput, LedgerError, Unavailable
 from ledger.storage.faults import is_bug, to_ledger_error
 
 
@@ -56,6 +56,12 @@ def sqlite_error(code: int, kind: type[sqlite3.Error] = sqlite3.OperationalError
         (psycopg.OperationalError(""), Unavailable, "storage-unavailable"),
         (pg.UniqueViolation("x"), Conflict, "storage-duplicate"),
         (exc.TimeoutError("pool"), Unavailable, "storage-busy"),
+        (
+            psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes"),
+            InvalidInput,
+            "text-nul",
+        ),
+        (pg.NumericValueOutOfRange("x"), Unavailable, "storage-unavailable"),
     ],
 )
 def test_driver_error_becomes_ours(cause: Exception, family: type[LedgerError], code: str) -> None:
