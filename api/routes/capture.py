@@ -30,7 +30,9 @@ from ledger.config import Settings
 
 router = APIRouter(tags=["EPCIS capture"])
 
-_DOCUMENTS = (JSON, JSON_LD, XML)
+TEXT_XML = "text/xml"
+"""RFC 7303 9.2: another name of application/xml, and what many an ERP says."""
+_DOCUMENTS = (JSON, JSON_LD, XML, TEXT_XML)
 _JOBS = (JSON, JSON_LD)
 _DOCUMENT = {
     "type": "object",
@@ -89,6 +91,7 @@ def describe_capture(ledger: Ledger) -> Response:
                 JSON: {"schema": _DOCUMENT},
                 JSON_LD: {"schema": _DOCUMENT},
                 XML: {"schema": _XML_DOCUMENT},
+                TEXT_XML: {"schema": _XML_DOCUMENT},
             },
         },
         "parameters": [
@@ -109,6 +112,8 @@ async def post_capture(request: Request, caller: Captor, ledger: Ledger) -> Resp
     """Take a document. The job, not this answer, says whether its events are valid."""
     check_gs1_versions(request.headers)
     media_type = check_content_type(request.headers.get("content-type"), _DOCUMENTS)
+    if media_type == TEXT_XML:
+        media_type = XML
     behaviour = request.headers.get("gs1-capture-error-behaviour", "rollback")
     body = await request.body()
     job = await run_in_threadpool(

@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -65,6 +67,22 @@ def label(
         show_json({**told, "first": labels[0].uri, "last": labels[-1].uri})
     else:
         print(f"{len(labels)} label{'s' if len(labels) != 1 else ''}: {output}")
+    if is_this_machine(url):
+        print(
+            f"provenance: the codes lead to {url}, which no phone reaches; give --url or set "
+            "PROVENANCE_PUBLIC_URL before you print",
+            file=sys.stderr,
+        )
+
+
+def is_this_machine(url: str) -> bool:
+    """Whether an address leads every reader to its own machine: labels with it are waste paper."""
+    host = urlsplit(url).hostname or ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return address.is_loopback or address.is_unspecified
 
 
 def _draw(form: str, labels: Sequence[Label], layout: Layout, level: str) -> Iterator[bytes]:

@@ -65,7 +65,7 @@ def read_document(body: bytes, *, limits: Limits | None = None) -> EpcisDocument
     if path is None:
         refuse(
             "epcis-document-unsupported",
-            f"the type is {kind!r:.60}, neither EPCISDocument nor EPCISQueryDocument",
+            f"{_told_type(value)}, neither EPCISDocument nor EPCISQueryDocument",
             "/type",
         )
     context = _context(value)
@@ -129,6 +129,10 @@ def check_size(body: bytes, limits: Limits) -> None:
             f"{len(body)} bytes; one capture takes {limits.max_bytes}",
             limit=limits.max_bytes,
         )
+
+
+def _told_type(value: Mapping[str, Any]) -> str:
+    return f"the type is {value['type']!r:.60}" if "type" in value else "the type is missing"
 
 
 def _parse(body: bytes, limits: Limits) -> dict[str, Any]:

@@ -6,6 +6,7 @@ word; every event it rests on is named with its record, whose proof anyone can c
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,6 +34,8 @@ from ledger.services.caller import Caller, Scope
 from ledger.services.intake import KIND
 from ledger.services.partnering import find_party, named_parties
 from ledger.storage.database import Database, Transaction
+
+_BARE_GTIN = re.compile(r"https://id\.gs1\.org/01/[0-9]{14}")
 
 AT_ONCE = 4
 """Traces worked on at once in one process."""
@@ -74,7 +77,7 @@ class Tracing:
             reader = _Steps(tx, caller)
             found = trace(reader, subject, direction, lot=lot)
             if not found.steps:
-                raise NotFound("lot-unknown", f"nothing is recorded about {subject}")
+                raise _nothing_about(subject)
             orgs = {step.org for step in found.steps}
             rows = [tx.organizations.find(org) for org in orgs]
         if reader.erased:
@@ -97,7 +100,7 @@ class Tracing:
             reader = _Steps(tx, caller)
             found = find_contents(reader, container, int(when.timestamp() * 1000))
         if not found.is_known:
-            raise NotFound("lot-unknown", f"nothing is recorded about {container}")
+            raise _nothing_about(container)
         return ContentsView(container, when, found)
 
     @contextmanager
@@ -121,6 +124,17 @@ def read_name(name: str) -> tuple[str, str | None]:
         return found.uri, found.lot_uri
     check_identifier(name, Context())
     return name, None
+
+
+def _nothing_about(subject: str) -> NotFound:
+    """Lots and items may be recorded of a GTIN about which, as a whole, nothing is."""
+    if _BARE_GTIN.fullmatch(subject):
+        return NotFound(
+            "lot-unknown",
+            f"nothing is recorded about the kind of goods {subject} as a whole",
+            advice="Name a lot of it (/10/…) or an item (/21/…).",
+        )
+    return NotFound("lot-unknown", f"nothing is recorded about {subject}")
 
 
 class _Steps:

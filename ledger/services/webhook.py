@@ -100,6 +100,8 @@ class Webhook:
         host = parts.hostname or ""
         is_https = parts.scheme.lower() == "https"
         port = parts.port or (443 if is_https else 80)
+        if not is_https and not self._allow_loopback:
+            _refuse(f"{dest:.120}: events go over https only")
         try:
             addresses = self._resolve(host, port)
         except (OSError, UnicodeError) as error:

@@ -42,6 +42,16 @@ def test_xml_captured_as_the_json_that_json_capture_stores(server: RunningApp) -
     assert event["eventID"] == job["events"][0]["eventID"]
 
 
+def test_xml_by_its_other_name_is_taken(server: RunningApp) -> None:
+    job = capture(
+        server.producer,
+        document(serial("other-name")),
+        **{"content-type": "text/xml; charset=utf-8"},
+    )
+    assert job["success"], job
+    assert len(job["events"]) == 1
+
+
 def test_xml_and_json_of_one_event_are_one_record(server: RunningApp) -> None:
     as_xml = capture(server.producer, document(serial("twin")))
     event = {

@@ -44,6 +44,13 @@ def test_trace_refused_precisely(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
+def test_trace_of_a_bare_gtin_asks_for_lot_or_item(server: RunningApp) -> None:
+    answer = server.visitor.get("/trace", params={"id": f"https://id.gs1.org/01/{GTIN}"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "lot-unknown")
+    assert "as a whole" in answer.json()["detail"]
+    assert "/10/" in answer.json()["advice"]
+
+
 def test_trace_form_not_offered_is_406(server: RunningApp) -> None:
     answer = server.visitor.get(
         "/trace", params={"id": _lot("NEVER-SEEN")}, headers={"Accept": "application/pdf"}

@@ -71,3 +71,22 @@ def test_label_refused_in_one_line(
     assert status == 2
     assert f"[{code}]" in told
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("url", "is_told"),
+    [
+        ("http://127.0.0.1:8080", True),
+        ("http://[::1]:8080", True),
+        ("http://localhost", True),
+        ("http://0.0.0.0:8080", True),
+        (URL, False),
+        ("http://192.168.1.7:8080", False),
+    ],
+)
+def test_label_tells_of_an_address_no_phone_reaches(
+    tmp_path: Path, url: str, is_told: bool
+) -> None:
+    code, told = run(LOT, "-o", str(tmp_path / "one.svg"), "--url", url)
+    assert code == 0, told
+    assert ("no phone reaches" in told) is is_told

@@ -83,6 +83,7 @@ def test_document_header_kept_apart() -> None:
 def test_document_faulty_envelope_refused_at_its_place(value: Any, code: str, pointer: str) -> None:
     found = refused(value)
     assert (found.code, found.pointer) == (code, pointer)
+    assert "None" not in found.detail
 
 
 def test_document_without_context_refused() -> None:

@@ -99,6 +99,8 @@ def test_destination_that_does_not_resolve_may_be_subscribed_and_not_reached() -
 
     webhook = Webhook(resolve=resolve)
     webhook.check("https://client.example.com/")
+    with pytest.raises(InvalidInput):  # told now, as no answer of the name server could mend it
+        webhook.check("http://client.example.com/")
     with pytest.raises(Unavailable) as raised:
         webhook.post("https://client.example.com/", b"{}", {})
     assert raised.value.code == "webhook-unreachable"
