@@ -376,6 +376,7 @@ CODES: dict[str, str] = {
     "transaction-refused": "Look at the node's reason: gas limit, funds or permission of the "
     "sending account.",
     "transaction-unknown": "Run `provenance audit`: the journal lacks a transaction.",
+    "trust-file-missing": "Name the trust file with --trust; get it from whom you trust.",
     "trust-malformed": "Get the trust file again from whom you trust, or compare it with "
     "docs/formats/trust.md.",
     "uri-too-long": "Ask for fewer values at once.",

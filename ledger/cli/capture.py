@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ledger.cli.options import URL, AsJson, KeyFile, ServerUrl
+from ledger.cli.options import URL, AsJson, KeyFile, ServerUrl, SigningKey, TrustFile
 from ledger.cli.output import (
     EXIT_INVALID,
     EXIT_PENDING,
@@ -27,6 +28,9 @@ from ledger.cli.output import (
 )
 from ledger.cli.server import Server, connect, escape
 from ledger.errors import LedgerError, Misconfigured
+
+if TYPE_CHECKING:
+    from ledger.client.own_key import OwnKey
 
 _SOONEST, _LATEST = 0.05, 1.0
 
@@ -58,15 +62,17 @@ def capture(
     wait: Annotated[
         float, typer.Option(help="Seconds to wait for each document to be worked through.")
     ] = 300.0,
+    signing_key: SigningKey = None,
+    trust: TrustFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Capture EPCIS documents or events."""
-    server = connect(url, key_file)
+    send = _sender(url, key_file, signing_key, trust, "proceed" if proceed else "rollback", wait)
     outcomes = []
     failure: LedgerError | None = None
     for path in files:
         try:
-            outcome = _capture(server, path, "proceed" if proceed else "rollback", wait)
+            outcome = send(path)
         except LedgerError as error:
             failure = error
             outcome = _Outcome(str(path), "failed", errors=[_fault(error)])
@@ -85,11 +91,53 @@ def capture(
         raise typer.Exit(EXIT_PENDING)
 
 
+def _sender(
+    url: str,
+    key_file: Path | None,
+    signing_key: Path | None,
+    trust: Path | None,
+    behaviour: str,
+    wait: float,
+) -> Callable[[Path], _Outcome]:
+    """How a file is handed in: for the platform to sign, or signed on this machine."""
+    if signing_key is None:
+        server = connect(url, key_file)
+        return lambda path: _capture(server, path, behaviour, wait)
+    if behaviour != "rollback":
+        raise Misconfigured("settings-invalid", "what is signed here is taken whole: no --proceed")
+    from ledger.cli.own_key import open_own_key
+
+    def sign(path: Path) -> _Outcome:
+        with open_own_key(url, key_file, signing_key, trust) as own:
+            return _sign(own, path)
+
+    return sign
+
+
+def _sign(own: OwnKey, path: Path) -> _Outcome:
+    from ledger.epcis.document import read_document, read_event
+    from ledger.epcis.xml_document import read_xml_document
+
+    body = _read(path)
+    if _is_event(body):
+        document = read_event(body)
+    elif _is_xml(body):
+        document = read_xml_document(body)
+    else:
+        document = read_document(body)
+    stored = own.capture_document(document)
+    events = [{"eventID": one.event_id, "recordID": one.record_id} for one in stored]
+    return _Outcome("-" if str(path) == "-" else str(path), "stored", events=events)
+
+
+def _is_xml(body: bytes) -> bool:
+    return body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
 def _capture(server: Server, path: Path, behaviour: str, wait: float) -> _Outcome:
     body = _read(path)
     name = "-" if str(path) == "-" else str(path)
-    is_xml = body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
-    headers = {"Content-Type": "application/xml" if is_xml else "application/ld+json"}
+    headers = {"Content-Type": "application/xml" if _is_xml(body) else "application/ld+json"}
     if _is_event(body):
         stored = server.post("/epcis/events", body, headers).json()
         return _Outcome(name, "stored", events=[stored])

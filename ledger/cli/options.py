@@ -35,6 +35,17 @@ KeyFile = Annotated[
         envvar="PROVENANCE_KEY_FILE",
     ),
 ]
+SigningKey = Annotated[
+    Path | None,
+    typer.Option(
+        help="File with the organization's own signing key, 64 hex digits: sign on this machine.",
+        envvar="PROVENANCE_SIGNING_KEY_FILE",
+    ),
+]
+TrustFile = Annotated[
+    Path | None,
+    typer.Option("--trust", help="With --signing-key: the trust file, for which chain to sign."),
+]
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", help="Write here; default: standard output.")
 ]

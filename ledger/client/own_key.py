@@ -25,8 +25,9 @@ from ledger.client.drafting import EVENT, Draft, check_own_events, draft_version
 from ledger.client.ledger_client import LedgerClient, StoredEvent
 from ledger.clock import Clock, SystemClock, format_time
 from ledger.epcis.context import STANDARD
+from ledger.epcis.document import EpcisDocument, check_events
 from ledger.epcis.event import Event
-from ledger.errors import Conflict, NotFound
+from ledger.errors import Conflict, InvalidInput, NotFound
 from ledger.identity.eip712 import Domain
 from ledger.identity.organization import OrgId
 from ledger.identity.personal_id import PersonalId
@@ -86,8 +87,19 @@ class OwnKey:
         Conflict `event-id-taken` where an eventID stands for other content, Unavailable when the
         patience ran out.
         """
+        return self._capture(check_own_events(events, context, self.clock.now()))
+
+    def capture_document(self, document: EpcisDocument) -> list[StoredEvent]:
+        """The same with a whole document, read from JSON or XML (`ledger.epcis`)."""
+        checked: list[Event] = []
+        for one in check_events(document, self.clock.now()):
+            if isinstance(one, InvalidInput):
+                raise one
+            checked.append(one)
+        return self._capture(checked)
+
+    def _capture(self, checked: Sequence[Event]) -> list[StoredEvent]:
         now = self.clock.now()
-        checked = check_own_events(events, context, now)
         drafts = [Draft.new(self.org, EVENT, event.body, now) for event in checked]
         found: dict[str, str] = {}
         try:
