@@ -55,6 +55,7 @@ from ledger.services.linking import Linking
 from ledger.services.log_reading import LogReading
 from ledger.services.membership import Membership, NewOrganization
 from ledger.services.notifying import Notifying
+from ledger.services.paging import Paging
 from ledger.services.pinning import (
     find_identity,
     find_node,
@@ -273,6 +274,7 @@ class App:
         )
         self.subscribing = Subscribing(db, self.clock, self.following, *sending)
         self.notifying = Notifying(db, self.clock, self.following, *sending)
+        self.paging = Paging(db, self.clock)
         self.redelivering = Redelivering(db, self.clock, self.subscribing)
         self.alerting = Alerting(db, self.clock, *sending)
         self.resolving = Resolving(db)

@@ -207,6 +207,8 @@ CODES: dict[str, str] = {
     "output-binary": "Write it to a file with --output, or pipe it somewhere.",
     "output-missing": "Say with --output where the proof shall go.",
     "page-token-malformed": "Follow the link of the previous page unchanged.",
+    "page-token-revoked": "Ask for the first page again.",
+    "page-token-unknown": "Give the nextPageToken of a `next` link, unchanged.",
     "path-unknown": "Compare the path with /openapi.json.",
     "personal-id-malformed": "Give the 12 digits on the identity card; the number is not kept.",
     "photo-malformed": "Save the picture anew as JPEG, PNG or WebP, or make it smaller, and send "
@@ -233,6 +235,7 @@ CODES: dict[str, str] = {
     "form of each.",
     "quota-events-per-day": "Go on tomorrow (UTC), or ask the operator for a larger quota.",
     "quota-file-bytes": "Ask the operator for room, or keep smaller files.",
+    "quota-page-tokens": "Let page tokens expire by themselves; they last a day.",
     "quota-personal-ids": "Go on tomorrow (UTC); few are answered a day, so that nobody can guess.",
     "quota-queries": "Delete named queries that nobody uses.",
     "quota-requests": "Wait for the seconds in Retry-After, then go on more slowly.",

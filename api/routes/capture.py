@@ -149,7 +149,6 @@ def list_jobs(request: Request, caller: KnownCaller, ledger: Ledger, page: Paged
         headers={
             **GS1_HEADERS,
             **page.next_link("/epcis/capture", following),
-            **page.expiry(following, ledger.clock.now()),
         },
     )
 

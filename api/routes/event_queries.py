@@ -127,7 +127,7 @@ def _answer(
     if narrowed is not None:
         query = query.narrowed(*narrowed)
     now = ledger.clock.now()
-    page = ledger.querying.events(caller, query, pages.limit, pages.position(query, now))
+    page = ledger.querying.events(caller, query, pages.limit, pages.position(query))
     return Response(
         write_results(
             [found.event for found in page.events],
@@ -140,7 +140,7 @@ def _answer(
         headers={
             **GS1_HEADERS,
             "GS1-EPC-Format": epc_format,
-            **pages.headers(query, page.following, now),
+            **pages.headers(query, page.following),
         },
     )
 

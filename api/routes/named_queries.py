@@ -181,7 +181,7 @@ def query_events(request: Request, name: str, caller: Reader, ledger: Ledger) ->
     row = ledger.subscribing.get_query(caller, name)
     query = Query.from_json(row.definition)
     now = ledger.clock.now()
-    page = ledger.querying.events(caller, query, pages.limit, pages.position(query, now))
+    page = ledger.querying.events(caller, query, pages.limit, pages.position(query))
     return Response(
         write_results(
             [found.event for found in page.events],
@@ -195,6 +195,6 @@ def query_events(request: Request, name: str, caller: Reader, ledger: Ledger) ->
         headers={
             **GS1_HEADERS,
             "GS1-EPC-Format": epc_format,
-            **pages.headers(query, page.following, now),
+            **pages.headers(query, page.following),
         },
     )

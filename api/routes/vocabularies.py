@@ -16,7 +16,6 @@ from starlette.responses import Response
 
 from api.auth import Reader
 from api.deps import Ledger
-from api.event_pages import expiry
 from api.negotiation import (
     GS1_HEADERS,
     JSON,
@@ -101,7 +100,6 @@ def _add_collection(name: str, listed: List, check: Check) -> None:
             {
                 "GS1-EPC-Format": epc_format,
                 **page.next_link(path, following),
-                **({} if following is None else expiry(ledger.clock.now())),
             },
         )
 

@@ -23,6 +23,7 @@ PREFIX = "epcisException:"
 
 _BY_CODE = {
     "page-token-malformed": "QueryParameterException",
+    "page-token-revoked": "QueryParameterException",
     "query-limits-conflict": "QueryParameterException",
     "query-malformed": "QueryValidationException",
     "query-name-malformed": "QueryValidationException",

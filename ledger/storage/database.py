@@ -36,6 +36,7 @@ from ledger.storage.log_events import LogEvents
 from ledger.storage.masterdata import MasterDataStore
 from ledger.storage.named_queries import NamedQueryStore
 from ledger.storage.organizations import OrganizationStore
+from ledger.storage.page_tokens import PageTokenStore
 from ledger.storage.prefixes import PrefixStore
 from ledger.storage.recall_signatures import RecallSignatureStore
 from ledger.storage.recalls import RecallStore
@@ -150,6 +151,11 @@ class Transaction:
     def log_events(self) -> LogEvents:
         """Events in the order of the log."""
         return LogEvents(self.connection)
+
+    @cached_property
+    def page_tokens(self) -> PageTokenStore:
+        """Page tokens that were revoked."""
+        return PageTokenStore(self.connection)
 
     @cached_property
     def named_queries(self) -> NamedQueryStore:

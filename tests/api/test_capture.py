@@ -160,7 +160,7 @@ def test_jobs_paged_newest_first_without_loss(server: RunningApp) -> None:
     assert len(seen) == len(set(seen))
 
 
-@pytest.mark.parametrize("query", ["perPage=0", "perPage=x", "nextPageToken=!", "perPage=9999"])
+@pytest.mark.parametrize("query", ["perPage=0", "perPage=x", "nextPageToken=!", "nextPageToken=ND"])
 def test_jobs_bad_paging_refused(server: RunningApp, query: str) -> None:
     answer = server.producer.get(f"/epcis/capture?{query}")
     assert answer.status_code == 400

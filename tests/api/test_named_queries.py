@@ -151,7 +151,6 @@ def test_events_of_a_query_page_by_page_under_its_name(server: RunningApp) -> No
         ("/epcis/queries/a", "GET, DELETE, OPTIONS"),
         ("/epcis/queries/a/events", "GET, OPTIONS"),
         ("/epcis/queries/a/subscriptions", "GET, POST, OPTIONS"),
-        ("/epcis/queries/a/subscriptions/b", "GET, DELETE, OPTIONS"),
     ],
 )
 def test_options_tell_what_is_offered(server: RunningApp, path: str, allow: str) -> None:
