@@ -40,7 +40,9 @@ def main() -> int:
         "single": lambda name, url: capture.single(name, url, chosen.seed),
         "query": lambda name, url: queries.query(chosen.records, name, url, chosen.seed),
         "million": lambda name, url: proofs.million(chosen.records, name, url, chosen.seed),
-        "trace": lambda name, url: trace.measure(name, url, chosen.seed, (10_000, chosen.records)),
+        "trace": lambda name, url: trace.measure(
+            name, url, chosen.seed, tuple(sorted({10_000, chosen.records}))
+        ),
         "opendata": lambda name, url: opendata.opendata(name, url, chosen.seed),
         "resolver": lambda name, url: resolver.resolver(name, url, chosen.seed),
     }

@@ -3,32 +3,33 @@
 Every chain is a story of twenty events: fish and salt into a barrel, the barrel into a lot, the lot
 into twelve bottles, bottles into a case, the case onto a pallet, shipped, received and unpacked,
 bottles sold. Five hundred chains share a lot of salt, so that following the salt forward goes
-through ten thousand events. The rows are written as a capture writes them; a trace is what the
-route does: from the question to the bytes of the answer.
+through ten thousand events. The rows are written as a capture writes them, and sequenced and
+anchored before anything is asked; a trace is asked for over HTTP, until its last byte.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import secrets
 import statistics
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 
-from api.schemas.trace import trace_answer
+from bench.product import Product
 from bench.result import Result, at_most, informs
-from ledger.clock import SystemClock
+from ledger.cli.options import settings_of
 from ledger.digest import Digest
 from ledger.epcis.keys import event_keys
-from ledger.epcis.trace import Direction
 from ledger.identity.organization import OrgId, Profile
-from ledger.services.tracing import Tracing
 from ledger.storage.database import Database
 from ledger.storage.epcis import EventRow, event_key
 from ledger.storage.organizations import OrganizationRow, OrganizationState
@@ -83,44 +84,44 @@ def chain(number: int) -> Iterator[dict[str, Any]]:
 
 
 def measure(name: str, url: str | None, seed: int, sizes: tuple[int, ...]) -> Result:
-    """Fill a database to each size and trace."""
-    result = Result(f"trace_{name}", seed, name, "none")
-    with tempfile.TemporaryDirectory() as folder:
-        db = Database.open(url or f"sqlite:///{Path(folder) / 'bench.sqlite3'}")
-        db.migrate()
-        org = _found(db)
-        filled = 0
-        for size, bound in zip(sizes, (1.0, 5.0), strict=False):
-            _fill(db, org, range(filled // PER_CHAIN, size // PER_CHAIN))
-            filled = size
-            _trace_all(result, Tracing(db, SystemClock()), size, bound, random.Random(seed))
-        db.close()
+    """Fill a running product to each size and trace."""
+    result = Result(f"trace_{name}", seed, name, "anvil")
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-") as folder,
+        Product.start(Path(folder), url) as product,
+    ):
+        settings = settings_of(data_dir=Path(folder), database_url=url)
+        with closing(Database.open(settings.database)) as db:
+            org = _found(db)
+            filled = 0
+            for size, bound in zip(sizes, (1.0, 5.0), strict=False):
+                _fill(db, org, range(filled // PER_CHAIN, size // PER_CHAIN))
+                filled = size
+                product.wait_until_provable(size, 1_200)
+                _trace_all(result, product, size, bound, random.Random(seed))
     return result
 
 
 def _trace_all(
-    result: Result, tracing: Tracing, size: int, bound: float, source: random.Random
+    result: Result, product: Product, size: int, bound: float, source: random.Random
 ) -> None:
     chains = [source.randrange(size // PER_CHAIN) for _ in range(50)]
     questions = {
-        "back from a bottle": [
-            (f"{STEM}/01/{BOTTLE}/21/{one}-3", Direction.BACK) for one in chains
-        ],
-        "forward from a catch": [
-            (f"{STEM}/01/{FISH}/10/{one}", Direction.FORWARD) for one in chains
-        ],
+        "back from a bottle": [(f"{STEM}/01/{BOTTLE}/21/{one}-3", "back") for one in chains],
+        "forward from a catch": [(f"{STEM}/01/{FISH}/10/{one}", "forward") for one in chains],
         "forward from salt of 500 barrels": [
-            (f"{STEM}/01/{SALT}/10/{one // SHARING}", Direction.FORWARD) for one in chains[:5]
+            (f"{STEM}/01/{SALT}/10/{one // SHARING}", "forward") for one in chains[:5]
         ],
     }
     for what, asked in questions.items():
         times, events = [], 0
         for subject, direction in asked:
+            path = f"/trace?id={quote(subject, safe='')}&direction={direction}"
             started = time.perf_counter()
-            answer = trace_answer(tracing.trace(subject, direction, None))
-            orjson.dumps(answer.model_dump(by_alias=True))
+            status, _, body = product.request("GET", path)
             times.append(time.perf_counter() - started)
-            events = max(events, len(answer.events))
+            assert status == 200, body[:300]
+            events = max(events, len(json.loads(body)["events"]))
         label = f"{size:,} events: {what}, {events:,} events told"
         result.figures.append(at_most(f"{label}, median", statistics.median(times), "s", bound))
         result.figures.append(informs(f"{label}, slowest", max(times), "s"))
