@@ -300,6 +300,12 @@ def describe_resolver(ledger: Ledger) -> Response:
     return Response(orjson.dumps(_describe(ledger)), media_type=JSON)
 
 
+@router.options(DESCRIPTION_PATH, include_in_schema=False)
+def tell_methods() -> Response:
+    """What may be asked of the description, as of every other resource of the resolver."""
+    return Response(status_code=204, headers={"Allow": _METHODS})
+
+
 @router.get(
     CONTEXT_PATH,
     summary="The JSON-LD context of linksets",

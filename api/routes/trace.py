@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Query
@@ -36,6 +36,10 @@ Name = Annotated[
     str, Query(alias="id", min_length=1, max_length=1024, description="GS1 Digital Link or URN.")
 ]
 Way = Annotated[Direction, Query(description="`back` to inputs, `forward` to what came of it.")]
+Form = Annotated[
+    Literal["json", "csv"] | None,
+    Query(alias="format", description="For a plain link, which cannot send Accept."),
+]
 At = Annotated[str | None, Query(description="RFC 3339 time with a zone; now if it is left out.")]
 
 
@@ -58,9 +62,14 @@ def get_trace(
     caller: Visitor,
     ledger: Ledger,
     direction: Way = Direction.BACK,
+    form: Form = None,
 ) -> Response:
     """Closure over transformations; containers apart. You see what you may see of the events."""
-    media_type = choose_media_type(request.headers.get("accept"), (JSON, CSV))
+    media_type = (
+        choose_media_type(request.headers.get("accept"), (JSON, CSV))
+        if form is None
+        else {"json": JSON, "csv": CSV}[form]
+    )
     view = ledger.tracing.trace(name, direction, caller)
     if media_type == CSV:
         content, kind = trace_csv(view).encode(), f"{CSV}; charset=utf-8"

@@ -84,6 +84,22 @@ def test_trace_cell_that_would_be_a_formula_is_text(server: RunningApp) -> None:
     assert not any(cell.startswith(("=", "@")) for row in table.split() for cell in row.split(","))
 
 
+def test_trace_as_a_plain_link_to_a_table(server: RunningApp) -> None:
+    lot = f"T{uuid.uuid4().hex[:10]}"
+    _capture(server, event(lot=lot))
+    asked = {"id": _lot(lot), "format": "csv"}
+    table = server.visitor.get("/trace", params=asked)
+    assert table.headers["content-type"] == "text/csv; charset=utf-8"
+    by_header = {"id": _lot(lot)}
+    same = server.visitor.get("/trace", params=by_header, headers={"Accept": "text/csv"})
+    assert table.text == same.text
+    assert server.visitor.get("/trace", params={**asked, "format": "json"}).json()["id"] == _lot(
+        lot
+    )
+    refused = server.visitor.get("/trace", params={**asked, "format": "xls"})
+    assert (refused.status_code, refused.json()["pointer"]) == (400, "/query/format")
+
+
 def test_contents_at_a_time_and_now(server: RunningApp) -> None:
     case = "https://id.gs1.org/00/095212345432100010"
     serial = f"https://id.gs1.org/01/{GTIN}/21/{uuid.uuid4().hex[:12]}"

@@ -34,6 +34,7 @@ def test_methods_check(resolver: httpx.Client) -> None:
 def test_cors_check(resolver: httpx.Client) -> None:
     for path in (f"/01/{GTIN}", f"/01/{GTIN}?linkType=linkset", "/.well-known/gs1resolver"):
         assert resolver.get(path).headers["access-control-allow-origin"] == "*"
+        assert resolver.options(path).status_code == 204, path
     preflight = resolver.options(
         f"/01/{GTIN}",
         headers={"origin": "https://app.example", "access-control-request-method": "GET"},
