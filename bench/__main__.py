@@ -11,6 +11,7 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from bench import capture, labels, opendata, proofs, resolver, sheet, trace, xml_capture
 from bench import query as queries
@@ -31,6 +32,9 @@ def main() -> int:
     parser.add_argument("--records", type=int, default=1_000_000, help="for million, query")
     parser.add_argument("--seed", type=int, default=20_261_124)
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
+    parser.add_argument(
+        "--keep", type=Path, help="for query: where events stay, to be asked again without filling"
+    )
     chosen = parser.parse_args()
     databases = ["sqlite", "postgresql"] if chosen.database == "both" else [chosen.database]
     runs: dict[str, Callable[[str, str | None], Result]] = {
@@ -38,7 +42,9 @@ def main() -> int:
         "xml": lambda name, url: xml_capture.xml(name, url, chosen.seed),
         "sheet": lambda name, url: sheet.sheet(name, url, chosen.seed),
         "single": lambda name, url: capture.single(name, url, chosen.seed),
-        "query": lambda name, url: queries.query(chosen.records, name, url, chosen.seed),
+        "query": lambda name, url: queries.query(
+            chosen.records, name, url, chosen.seed, chosen.keep and chosen.keep / name
+        ),
         "million": lambda name, url: proofs.million(chosen.records, name, url, chosen.seed),
         "trace": lambda name, url: trace.measure(
             name, url, chosen.seed, tuple(sorted({10_000, chosen.records}))
@@ -58,6 +64,9 @@ def main() -> int:
             for database in databases:
                 if database == "sqlite":
                     runs[name](database, None).write()
+                elif name == "query" and chosen.keep:
+                    with run_postgres(chosen.keep / "server") as server:
+                        runs[name](database, server.kept_database()).write()
                 else:
                     with run_postgres() as server, server.database() as url:
                         runs[name](database, url).write()

@@ -80,6 +80,13 @@ class Product:
         assert status == 200, f"{path}: {status} {body[:300]!r}"
         return json.loads(body)
 
+    def send(self, method: str, path: str, value: Any = None) -> Any:
+        """The JSON that answers to this JSON."""
+        body = None if value is None else json.dumps(value).encode()
+        status, _, answer = self.request(method, path, body)
+        assert status in (200, 201), f"{path}: {status} {answer[:300]!r}"
+        return json.loads(answer)
+
     def capture(self, document: bytes, media_type: str = "application/json") -> str:
         """Hand in a document; the path of its job."""
         status, headers, body = self.request("POST", "/epcis/capture", document, media_type)

