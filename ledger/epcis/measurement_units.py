@@ -3,6 +3,13 @@
 Two values are compared in the base unit of their dimension, exactly: conversions are rational
 numbers, so that 4 °C is 277.15 K and not nearly so. A code that is not in the table is a dimension
 of its own and compares with itself only: better no conversion than a doubtful one.
+
+Codes and what they measure: UN/CEFACT Recommendation 20, revision 17 (2021), annexes I to III, each
+entry held against the tables that UN/CEFACT publishes (repository uncefact/vocab-codes). Factors of
+SI units are those of annex I. Annex I rounds the others to seven digits; here stand the values they
+are rounded from: pound, yard and gallon (UK) by definition (0.45359237 kg, 0.9144 m, 4.54609 l),
+gallon (US) 231 cubic inches, what is made of them by multiplication. Annex I gives the troy ounce
+(APZ) a tenth of its mass, which is not followed. 2P, 4L and E34 are decimal, as everywhere in SI.
 """
 
 from __future__ import annotations
@@ -55,7 +62,7 @@ _UNITS: dict[str, Unit] = {
         "mass",
         "KGM=1 GRM=0.001 MGM=0.000001 MC=0.000000001 TNE=1000 2U=1000 DTN=100 HGM=0.1 DJ=0.01"
         " CGM=0.00001 DG=0.0001 LBR=0.45359237 ONZ=0.028349523125 STN=907.18474 LTN=1016.0469088"
-        " APZ=0.0311034768",
+        " APZ=0.0311034768 STI=6.35029318",
     ),
     **_table(
         "length",
@@ -64,8 +71,8 @@ _UNITS: dict[str, Unit] = {
     ),
     **_table(
         "area",
-        "MTK=1 DMK=0.01 CMK=0.0001 MMK=0.000001 ARE=100 HAR=10000 KMK=1000000 INK=0.00064516"
-        " FTK=0.09290304 YDK=0.83612736",
+        "MTK=1 DMK=0.01 CMK=0.0001 MMK=0.000001 ARE=100 DAA=1000 HAR=10000 KMK=1000000"
+        " INK=0.00064516 FTK=0.09290304 YDK=0.83612736",
     ),
     **_table(
         "volume",
@@ -80,7 +87,8 @@ _UNITS: dict[str, Unit] = {
     **_table(
         "pressure",
         "PAL=1 74=0.001 B96=0.000001 A97=100 KPA=1000 MPA=1000000 A89=1000000000 BAR=100000"
-        " MBR=100 HBA=10000000 ATM=101325 ATT=98066.5",
+        " MBR=100 HBA=10000000 ATM=101325 ATT=98066.5 C55=1 C56=1000000 H75=10 KBA=100000000"
+        " PS=44482216152605/6451600000",
     ),
     **_table("ratio", "C62=1 P1=0.01 NX=0.001 59=0.000001 61=0.000000001"),
     **_table("speed", "MTS=1 KMH=5/18 HM=0.44704 KNT=463/900 2M=0.01 C16=0.001 FS=0.3048 2X=1/60"),
@@ -88,7 +96,8 @@ _UNITS: dict[str, Unit] = {
     **_table("force", "NEW=1 C20=0.001 B47=1000 DU=0.00001"),
     **_table(
         "energy",
-        "JOU=1 KJO=1000 3B=1000000 GV=1000000000 WHR=3600 KWH=3600000 MWH=3600000000 D70=4.1868",
+        "JOU=1 KJO=1000 3B=1000000 GV=1000000000 WHR=3600 KWH=3600000 MWH=3600000000"
+        " GWH=3600000000000 D70=4.1868",
     ),
     **_table("power", "WTT=1 D80=0.000001 C31=0.001 KWT=1000 MAW=1000000 A90=1000000000"),
     **_table("voltage", "VLT=1 D82=0.000001 2Z=0.001 KVT=1000 B78=1000000"),
@@ -98,7 +107,8 @@ _UNITS: dict[str, Unit] = {
     **_table("illuminance", "LUX=1 KLX=1000"),
     **_table(
         "density",
-        "KMQ=1 GL=1 F23=1 23=1000 GJ=1000 A93=0.001 M1=0.001 GP=0.000001 GQ=0.000000001",
+        "KMQ=1 GL=1 F23=1 23=1000 GJ=1000 B34=1000 B35=1000 B72=1000 D41=1000 A93=0.001 M1=0.001"
+        " GP=0.000001 H29=0.000001 GQ=0.000000001",
     ),
     **_table("radioactivity", "BQL=1 2Q=1000 4N=1000000 GBQ=1000000000 CUR=37000000000"),
     **_table("absorbed dose", "A95=1 C13=0.001"),
@@ -108,5 +118,5 @@ _UNITS: dict[str, Unit] = {
     **_table("angle", "C81=1 C25=0.001"),
     **_table("amount of substance", "C34=1 FH=0.000001 C18=0.001 B45=1000"),
     **_table("information", "A99=1 AD=8 2P=8000 4L=8000000 E34=8000000000"),
-    **_table("conductivity", "D10=1 H61=0.1"),
+    **_table("conductivity", "D10=1 H43=100 H61=0.1 G42=0.0001 G43=0.000001"),
 }
