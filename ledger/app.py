@@ -265,9 +265,9 @@ class App:
             origin=self.origin,
             deadline_seconds=settings.anchoring_deadline,
         )
-        self.querying = Querying(db)
+        self.querying = Querying(db, settings.base_url)
         self.surveying = Surveying(db)
-        self.following = Following(db)
+        self.following = Following(db, settings.base_url)
         sending = (
             Webhook(allow_loopback=settings.webhook_loopback),
             Seal(self.keystore.derive_seed("subscriptions/aes-256-gcm")),

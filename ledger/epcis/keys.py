@@ -73,7 +73,8 @@ _READ_POINT = int(KeyRole.READ_POINT)
 _READ_POINT_AREA = int(KeyRole.READ_POINT_AREA)
 _BIZ_LOCATION = int(KeyRole.BIZ_LOCATION)
 _BIZ_LOCATION_AREA = int(KeyRole.BIZ_LOCATION_AREA)
-_LOCATION = f"{CANONICAL_STEM}/414/"
+LOCATION = f"{CANONICAL_STEM}/414/"
+"""How the keys of places with a GLN begin."""
 
 
 def event_keys(event: dict[str, Any]) -> tuple[Key, ...]:
@@ -121,7 +122,7 @@ def filing_keys(
 def area_of(place: str) -> str | None:
     """The location of which a place with an extension (AI 254) is a part, both as keys."""
     head, extension, _ = place.partition("/254/")
-    return head if extension and head.startswith(_LOCATION) else None
+    return head if extension and head.startswith(LOCATION) else None
 
 
 def key_of(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Self
@@ -137,6 +137,27 @@ class Query:
         if parameter in known:
             refuse(parameter, "the address says this already", "query-parameter-repeated")
         return self._read({**known, parameter: [value]}, dict(self.prefixes))
+
+    @property
+    def areas(self) -> dict[str, frozenset[str]]:
+        """The keys of the places that something must lie within, by parameter."""
+        return {
+            condition.parameter: condition.areas
+            for condition in self.conditions
+            if condition.areas is not None
+        }
+
+    def knowing(self, places: Mapping[str, frozenset[str]]) -> Self:
+        """This query, once it is known which places lie within its areas, by parameter."""
+        return replace(
+            self,
+            conditions=tuple(
+                condition.knowing(places[condition.parameter])
+                if condition.areas is not None
+                else condition
+                for condition in self.conditions
+            ),
+        )
 
     def matches(self, event: Event) -> bool:
         """Whether an event, as its reader may see it and with its recordTime, is one of those

@@ -7,10 +7,10 @@ reader makes one from the values of a parameter and raises InvalidInput `query-v
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, Self
 
 from ledger.epcis.fields import shown
 from ledger.epcis.keys import KeyRole
@@ -33,6 +33,9 @@ from ledger.epcis.query_values import (
 from ledger.epcis.schema import EVENT_TYPES
 from ledger.epcis.uri import is_uri
 
+MOST_WALKED = 200
+"""Places that are walked at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filing:
@@ -48,7 +51,8 @@ class Condition:
     """One thing that must be so in every event found.
 
     `filing` is None where the index does not help; `words` are the bare words that a column of the
-    index must hold, and `bound` is what a time is compared with.
+    index must hold, and `bound` is what a time is compared with. `areas` are the places that a
+    place must lie within.
     """
 
     parameter: str
@@ -57,10 +61,20 @@ class Condition:
     filing: Filing | None = None
     words: frozenset[str] | None = None
     bound: datetime | None = None
+    areas: frozenset[str] | None = None
 
     def holds(self, event: Event) -> bool:
         """Whether the event is as the parameter wants it."""
         return any(map(self.test, self.select(event)))
+
+    def knowing(self, places: frozenset[str]) -> Self:
+        """The same condition, once it is known that these places lie within the areas. Too many
+        of them are not walked one by one."""
+        assert self.areas is not None
+        assert self.filing is not None
+        keys = self.areas | places
+        filing = Filing(keys, self.filing.roles) if len(keys) <= MOST_WALKED else None
+        return replace(self, test=lies_within(keys), filing=filing)
 
 
 Values = Sequence[Any]
@@ -130,7 +144,8 @@ def places_within(select: Selector, *roles: int) -> Reader:
 
     def read(parameter: str, values: Values) -> Condition:
         keys = read_keys(parameter, texts(parameter, values))
-        return Condition(parameter, select, lies_within(keys), Filing(keys, frozenset(roles)))
+        filing = Filing(keys, frozenset(roles))
+        return Condition(parameter, select, lies_within(keys), filing, areas=keys)
 
     return read
 

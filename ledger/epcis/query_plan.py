@@ -68,9 +68,15 @@ def plan_of(query: Query) -> Plan:
     filing = _best(conditions)
     event_time = _span(conditions, "eventTime")
     record_time = _span(conditions, "recordTime")
-    by_record_time = filing is None and (
-        query.order.by == "recordTime"
-        or (query.order.by is None and record_time != Span() and event_time == Span())
+    # Where so many places lie within one that they are not walked, the order still is that of the
+    # pages before: until a moment ago there may have been fewer.
+    by_record_time = (
+        filing is None
+        and not query.areas
+        and (
+            query.order.by == "recordTime"
+            or (query.order.by is None and record_time != Span() and event_time == Span())
+        )
     )
     walked = "recordTime" if by_record_time else "eventTime"
     return Plan(

@@ -20,7 +20,8 @@ MOST_IMAGES = 12
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One place. `area` in hectares; `planting_area_code` or a farming-area code as issued."""
+    """One place. `area` in hectares; `planting_area_code` or a farming-area code as issued.
+    `parent` is the place it lies within, by its code or its GLN."""
 
     code: Code
     name: str
@@ -28,6 +29,7 @@ class Place:
     place_type: str | None = None
     gln: Code | None = None
     party: Code | None = None
+    parent: Code | None = None
     address: Address | None = None
     geo: GeoPoint | None = None
     planting_area_code: str | None = None
@@ -46,6 +48,7 @@ class Place:
             place_type=members.find_text("type"),
             gln=members.find("gln", _read_gln),
             party=members.find("party", read_code(Kind.PARTY)),
+            parent=members.find("parent", read_code(Kind.PLACE)),
             address=members.find("address", Address.read),
             geo=members.find("geo", GeoPoint.read),
             planting_area_code=members.find("plantingAreaCode", read_planting_area),
@@ -55,6 +58,8 @@ class Place:
         )
         members.end()
         check_beside(code, found.gln, "gln")
+        if found.parent is not None and found.parent in (code, found.gln):
+            refuse("another place than itself", "/parent")
         if found.place_type is not None and found.place_type not in PLACE_TYPES:
             refuse(f"one of {', '.join(PLACE_TYPES)}", "/type")
         return found
@@ -74,6 +79,7 @@ class Place:
                 "nameEn": self.name_en,
                 "type": self.place_type,
                 "party": self.party.text if self.party else None,
+                "parent": self.parent.text if self.parent else None,
                 "address": self.address.to_json() if self.address else None,
                 "geo": self.geo.to_json() if self.geo else None,
                 "plantingAreaCode": self.planting_area_code,

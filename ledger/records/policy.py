@@ -117,7 +117,8 @@ _PUBLIC_PARTY = ("gln", "name", "nameEn", "type", "taxCode", "website", "roles",
 _AGENCY_PARTY = ("personalIdDigest", "phone", "email")
 
 _PUBLIC_PLACE = (
-    "gln", "name", "nameEn", "type", "party", "plantingAreaCode", "area", "certificates", "images",
+    "gln", "name", "nameEn", "type", "party", "parent", "plantingAreaCode", "area", "certificates",
+    "images",
 )  # fmt: skip
 
 _PUBLIC_PRODUCT = (

@@ -21,6 +21,7 @@ from ledger.records.policy import Audience, visible
 from ledger.records.record import RecordId
 from ledger.services.audience import audience_of_org
 from ledger.services.intake import KIND
+from ledger.services.locating import LocatedQuery, locate
 from ledger.services.partnering import Partners
 from ledger.storage.database import Database
 from ledger.storage.log_events import LogEvent
@@ -53,8 +54,9 @@ class Stretch:
 class Following:
     """Reads the log from a position on, and the grants of an organization from a number on."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, base_url: str) -> None:
         self._db = db
+        self._base_url = base_url
 
     def size(self) -> int:
         """The position at the end of the log."""
@@ -104,6 +106,7 @@ class Following:
     ) -> list[dict[str, Any]]:
         """The events captured since then that fit the query, as its owner sees them now, each with
         its recordTime."""
+        located = self._locate(owner, query)
         found: dict[RecordId, dict[str, Any]] = {}
         doubtful: dict[RecordId, tuple[LogEvent, dict[str, Any]]] = {}
         for one in stretch.events:
@@ -115,17 +118,25 @@ class Following:
             # neither, and needs no look into the database.
             widest = Audience.PARTNER if audience is Audience.PUBLIC else audience
             event = _shown(one, recorded, widest)
-            if query.matches(event):
+            if located.of(one.org).matches(event):
                 found[one.record_id] = event
                 if audience is not widest and event != _shown(one, recorded, audience):
                     doubtful[one.record_id] = one, recorded
         for name in doubtful.keys() - self._partner_in(owner, doubtful):
-            event = _shown(*doubtful[name], Audience.PUBLIC)
-            if query.matches(event):
+            one, recorded = doubtful[name]
+            event = _shown(one, recorded, Audience.PUBLIC)
+            if located.of(one.org).matches(event):
                 found[name] = event
             else:
                 del found[name]
         return list(found.values())
+
+    def _locate(self, owner: Owner, query: Query) -> LocatedQuery:
+        """The query, with what lies within the places it asks for by now."""
+        if not query.areas:
+            return LocatedQuery(query, owner.org)
+        with self._db.read() as tx:
+            return locate(tx, query, owner.org, self._base_url)
 
     def _partner_in(
         self, owner: Owner, doubtful: Mapping[RecordId, tuple[LogEvent, dict[str, Any]]]

@@ -13,6 +13,7 @@ from ledger.digest import Digest
 from ledger.errors import Conflict, Superseded
 from ledger.identity.organization import OrgId
 from ledger.masterdata.item import Item, ItemVersion, content_digest, files_in
+from ledger.masterdata.place import Place
 from ledger.storage.database import Transaction
 from ledger.storage.masterdata import MasterRow
 
@@ -91,6 +92,7 @@ def file_version(tx: Transaction, org: OrgId, said: ItemVersion, record_pk: int)
         version=said.version,
         record_pk=record_pk,
         content=content_digest(said.item),
+        parent=_parent_of(said.item),
     )
 
 
@@ -100,3 +102,7 @@ def find_missing_files(tx: Transaction, body: Mapping[str, Any]) -> list[tuple[s
     named = list(files_in(body))
     held = tx.files.held(digest for _, digest in named) if named else set()
     return [(at, digest) for at, digest in named if digest not in held]
+
+
+def _parent_of(item: Item) -> str | None:
+    return item.parent.text if isinstance(item, Place) and item.parent is not None else None

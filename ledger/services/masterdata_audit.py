@@ -6,14 +6,18 @@ from collections.abc import Iterator
 
 from ledger import canonical
 from ledger.errors import LedgerError
+from ledger.masterdata.kind import Kind
 from ledger.services.finding import Finding
 from ledger.storage.database import Transaction
+
+_PLACE = Kind.PLACE.record_kind
 
 
 def audit_masterdata(tx: Transaction) -> Iterator[Finding]:
     """Every record of master data against the version it is filed as, and the newest of each."""
     versions = {row.record_pk: row for row in tx.masterdata.versions()}
     newest: dict[tuple[bytes, str, str], tuple[int, int]] = {}
+    parents: dict[int, str | None] = {}
     for row in versions.values():
         place = (bytes(row.org), row.kind, row.code)
         newest[place] = max(newest.get(place, (0, 0)), (row.version, row.record_pk))
@@ -29,6 +33,8 @@ def audit_masterdata(tx: Transaction) -> Iterator[Finding]:
             body = canonical.parse(record.body)
         except LedgerError:
             continue  # told by the audit of records
+        if record.kind == _PLACE:
+            parents[record.record_pk] = body.get("parent")
         said = (f"masterdata.{filed.kind}", filed.code, filed.version)
         if (record.kind, body.get("code"), body.get("version")) != said:
             yield Finding("master-changed", name, f"filed as {filed.code} version {filed.version}")
@@ -38,5 +44,9 @@ def audit_masterdata(tx: Transaction) -> Iterator[Finding]:
         place = (bytes(item.org), item.kind, item.code)
         if newest.pop(place, None) != (item.version, item.record_pk):
             yield Finding("master-stale", f"{item.kind} {item.code}", "not the newest version")
+        elif parents.get(item.record_pk, item.parent) != item.parent:
+            yield Finding(
+                "master-changed", f"{item.kind} {item.code}", "filed within another place"
+            )
     for _, kind, code in newest:
         yield Finding("master-stale", f"{kind} {code}", "its newest version is filed nowhere")

@@ -20,7 +20,7 @@ from typing import Any
 import orjson
 
 from ledger.clock import format_time
-from ledger.epcis.query import Query
+from ledger.epcis.query import Order, Query
 from ledger.epcis.query_plan import Plan, plan_of
 from ledger.errors import InvalidInput, TooLarge
 from ledger.records.policy import Audience, visible
@@ -28,6 +28,7 @@ from ledger.records.record import RecordId
 from ledger.services.audience import audience_of
 from ledger.services.caller import Caller, Scope
 from ledger.services.intake import KIND
+from ledger.services.locating import LocatedQuery, locate
 from ledger.services.partnering import Partners
 from ledger.storage.database import Database, Transaction
 from ledger.storage.event_search import FoundEvent, Place
@@ -73,8 +74,9 @@ class EventPage:
 class Querying:
     """Answers event queries."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, base_url: str) -> None:
         self._db = db
+        self._base_url = base_url
 
     def events(
         self, caller: Caller, query: Query, limit: int, after: Position | None = None
@@ -85,14 +87,15 @@ class Querying:
         `query-too-complex` where the whole answer is needed and cannot be found within bounds.
         """
         caller.require(Scope.READ)
-        plan = plan_of(query)
         given = 0 if after is None else after.given
         if query.event_count_limit is not None:
             limit = min(limit, query.event_count_limit - given)
         with self._db.read() as tx:
+            located = locate(tx, query, caller.org, self._base_url)
+            plan = plan_of(located.widest)
             if query.max_event_count is not None and after is None:
-                _check_count(tx, caller, query, plan)
-            found = _Search(tx, caller, query, plan)
+                _check_count(tx, caller, located, plan)
+            found = _Search(tx, caller, located, plan)
             if plan.is_ordered:
                 return self._walk(found, limit, after, given, query.event_count_limit)
             return self._sort(found, limit, after, given, query.event_count_limit)
@@ -115,7 +118,7 @@ class Querying:
     def _sort(
         self, search: _Search, limit: int, after: Position | None, given: int, most: int | None
     ) -> EventPage:
-        order = search.query.order
+        order = search.order
         events = sorted(
             search.all(),
             key=lambda found: (order.key(found.event), found.place.record_pk),
@@ -135,14 +138,19 @@ class Querying:
 class _Search:
     """One walk on behalf of one asker."""
 
-    def __init__(self, tx: Transaction, caller: Caller, query: Query, plan: Plan) -> None:
+    def __init__(self, tx: Transaction, caller: Caller, located: LocatedQuery, plan: Plan) -> None:
         self._tx = tx
         self._caller = caller
         self._partners = Partners(tx, caller.org)
         self._plan = plan
-        self.query = query
+        self._located = located
         self.was_cut = False
         """Whether the walk ended because the bound was reached."""
+
+    @property
+    def order(self) -> Order:
+        """The order that is asked for."""
+        return self._located.query.order
 
     def walk(self, after: Place | None, wanted: int) -> Iterator[QueriedEvent | Place]:
         """Every event that matches, and the place of every other candidate, in the walk's order,
@@ -215,16 +223,17 @@ class _Search:
     ) -> dict[str, Any] | None:
         """The event as that audience sees it, if it matches so."""
         event = _shown(recorded, row, audience)
-        return event if self.query.matches(event) else None
+        return event if self._located.of(row.org).matches(event) else None
 
 
 def _shown(recorded: dict[str, Any], row: FoundEvent, audience: Audience) -> dict[str, Any]:
     return {**visible(KIND, recorded, audience), "recordTime": format_time(row.captured_at)}
 
 
-def _check_count(tx: Transaction, caller: Caller, query: Query, plan: Plan) -> None:
+def _check_count(tx: Transaction, caller: Caller, located: LocatedQuery, plan: Plan) -> None:
+    query = located.query
     assert query.max_event_count is not None
-    search = _Search(tx, caller, query, plan)
+    search = _Search(tx, caller, located, plan)
     count = 0
     if plan.event_ids is not None:
         count = len(search.all())

@@ -37,6 +37,7 @@ from ledger.storage.masterdata import MasterDataStore
 from ledger.storage.named_queries import NamedQueryStore
 from ledger.storage.organizations import OrganizationStore
 from ledger.storage.page_tokens import PageTokenStore
+from ledger.storage.places import PlaceStore
 from ledger.storage.prefixes import PrefixStore
 from ledger.storage.recall_signatures import RecallSignatureStore
 from ledger.storage.recalls import RecallStore
@@ -111,6 +112,11 @@ class Transaction:
     def masterdata(self) -> MasterDataStore:
         """Parties, places and products with their versions."""
         return MasterDataStore(self.connection)
+
+    @cached_property
+    def places(self) -> PlaceStore:
+        """Places within places."""
+        return PlaceStore(self.connection)
 
     @cached_property
     def sharing(self) -> SharingStore:

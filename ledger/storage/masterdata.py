@@ -68,6 +68,7 @@ class FiledVersion:
     code: str
     version: int
     record_pk: int
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class MasterDataStore:
         version: int,
         record_pk: int,
         content: Digest,
+        parent: str | None = None,
     ) -> None:
         """Make this record the newest version. A version that is there already ends in
         `storage-duplicate`."""
@@ -113,6 +115,7 @@ class MasterDataStore:
             "version": version,
             "record_pk": record_pk,
             "content": bytes(content),
+            "parent": parent,
         }
         self._connection.execute(
             insert(_VERSIONS).values(**place, version=version, record_pk=record_pk)
@@ -194,7 +197,8 @@ def _bytes(value: Any) -> bytes | None:
 
 
 def _filed(row: Any) -> FiledVersion:
-    return FiledVersion(OrgId(row.org), row.kind, row.code, row.version, row.record_pk)
+    parent = getattr(row, "parent", None)
+    return FiledVersion(OrgId(row.org), row.kind, row.code, row.version, row.record_pk, parent)
 
 
 def _newest() -> Select[Any]:

@@ -38,7 +38,7 @@ class House:
         self.db = db
         self.clock = clock
         self.seal = Seal(bytes(32))
-        self.following = Following(db)
+        self.following = Following(db, "https://here.example")
         self.webhook = Webhook(allow_loopback=True)
         self.subscribing = Subscribing(db, clock, self.following, self.webhook, self.seal)
         self.redelivering = Redelivering(db, clock, self.subscribing)

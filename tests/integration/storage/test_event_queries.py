@@ -68,7 +68,7 @@ def world(db: Database, monkeypatch: pytest.MonkeyPatch) -> tuple[Recorded, list
 
 def pages(db: Database, org: OrgId, query: Query, limit: int) -> Iterator[list[QueriedEvent]]:
     """Every page of the answer."""
-    service, after = Querying(db), None
+    service, after = Querying(db, "https://here.example"), None
     while True:
         page = service.events(caller(org), query, limit, after)
         assert len(page.events) <= limit
@@ -337,6 +337,6 @@ def test_position_survives_being_spelled(db: Database) -> None:
     recorded.capture(org, [event(**{"vn:n": n}) for n in range(3)], NOW)
     query = Query.from_json({"MATCH_anyEPCClass": [LOTS[0]]})
     assert answer(db, org, query) == []
-    page = Querying(db).events(caller(org), Query.from_json({}), 2)
+    page = Querying(db, "https://here.example").events(caller(org), Query.from_json({}), 2)
     assert isinstance(page.following, Position)
     assert page.following.given == 2
