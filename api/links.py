@@ -13,6 +13,7 @@ from fastapi import Depends, Path
 from starlette.requests import Request
 
 from ledger.gs1.digital_link import CANONICAL_STEM, DigitalLink, parse_digital_link
+from ledger.masterdata.code import find_local_uri
 
 
 def read_link(request: Request, *, prefix: str = "", suffix: str = "") -> DigitalLink:
@@ -21,11 +22,27 @@ def read_link(request: Request, *, prefix: str = "", suffix: str = "") -> Digita
     Attributes in the query are part of it; one trailing slash is not. Raises InvalidInput
     `gs1-…`.
     """
-    raw = request.scope.get("raw_path")
-    path = raw.decode("latin-1") if isinstance(raw, bytes) else quote(request.scope["path"])
-    path = path.partition("?")[0].removeprefix(prefix).removesuffix(suffix)
+    path = _raw_path(request).removeprefix(prefix).removesuffix(suffix)
     query = request.scope["query_string"].decode("latin-1")
     return parse_digital_link(CANONICAL_STEM + path.removesuffix("/") + (f"?{query}" * bool(query)))
+
+
+def find_own_lot(
+    request: Request, root: str, *, prefix: str = "", suffix: str = ""
+) -> tuple[str, str, str] | None:
+    """(URI, product code, lot) where the path names a lot under a code of an organization's own,
+    else None. `root` is the installation's address."""
+    found = find_local_uri(root + _raw_path(request).removeprefix(prefix).removesuffix(suffix))
+    if found is None or found.lot is None:
+        return None
+    return found.code.lot_uri(found.org, root, found.lot), found.code.text, found.lot
+
+
+def _raw_path(request: Request) -> str:
+    """The path as it was sent, still percent-encoded, without a query."""
+    raw = request.scope.get("raw_path")
+    path = raw.decode("latin-1") if isinstance(raw, bytes) else quote(request.scope["path"])
+    return path.partition("?")[0]
 
 
 def _declare_lot(

@@ -1,9 +1,10 @@
 """`/labels/…`: what is printed and stuck on: a code, and in words what it says.
 
 `/labels/01/{gtin}/10/{lot}.pdf?layout=a4-24&count=24`, and so with `.svg` and `.png` for a single
-label. A sheet is drawn while it is sent, page after page. `Label-Count` and `Page-Count` tell ahead
-how much there will be; each page arrives as one object whose dictionary begins `/Type /Page `, so
-counting these is the progress.
+label; `/labels/o/{organization}/p/{code}/lot/{lot}.pdf` for a lot without a GTIN. A sheet is drawn
+while it is sent, page after page. `Label-Count` and `Page-Count` tell ahead how much there will be;
+each page arrives as one object whose dictionary begins `/Type /Page `, so counting these is the
+progress.
 """
 
 from __future__ import annotations
@@ -18,14 +19,21 @@ from starlette.responses import Response, StreamingResponse
 
 from api.auth import OPTIONAL_SECURITY, Visitor
 from api.deps import Ledger, Metered
-from api.links import read_link
+from api.links import find_own_lot, read_link
 from api.schemas.labels import LabelsRequest
 from api.schemas.problem import problems
 from ledger.app import App
-from ledger.errors import QuotaExceeded, Unauthenticated
+from ledger.errors import InvalidInput, QuotaExceeded, Unauthenticated
 from ledger.gs1.digital_link import CANONICAL_STEM, parse_digital_link
 from ledger.labels.image import draw_png, draw_svg
-from ledger.labels.label import LONGEST_TITLE, MOST_LABELS, Label, number_labels
+from ledger.labels.label import (
+    LONGEST_TITLE,
+    MOST_LABELS,
+    AnyLabel,
+    Label,
+    OwnCodeLabel,
+    number_labels,
+)
 from ledger.labels.layout import DEFAULT, Layout, get_layout
 from ledger.labels.pdf import MEDIA_TYPE
 from ledger.labels.picture import compose
@@ -61,7 +69,13 @@ _COUNT = {
 
 
 def _declare_link(
-    link: Annotated[str, Path(description="GS1 key, its value and qualifiers: 01/{gtin}/10/…")],
+    link: Annotated[
+        str,
+        Path(
+            description="GS1 key, its value and qualifiers: 01/{gtin}/10/…; or a lot under a code "
+            "of an organization's own: o/{organization}/p/{code}/lot/{lot}."
+        ),
+    ],
 ) -> None:
     del link  # declared for OpenAPI and read from the raw path
 
@@ -106,13 +120,8 @@ def get_labels(
     ] = None,
 ) -> Response:
     """All alike, or with `serial` numbered. More than two hundred take an API key."""
-    link = read_link(request, prefix=PREFIX, suffix=f".{form}")
-    if title is None:
-        levels = ledger.linking.find(link)
-        title = levels[0].description[:LONGEST_TITLE] if levels else ""
-    first = Label(link, ledger.settings.base_url, " ".join(title.split()))
     paper = get_layout(layout)
-    labels = number_labels(first, count if form == "pdf" else 1, serial=serial)
+    labels = _labels(request, ledger, form, title, count if form == "pdf" else 1, serial)
     if form == "pdf":
         return _sheet(labels, paper, level, caller)
     picture = compose(labels[0], paper.label, level)
@@ -137,13 +146,34 @@ def post_labels(wanted: LabelsRequest, caller: Visitor, ledger: Ledger) -> Respo
     return _sheet(labels, get_layout(wanted.layout), wanted.level, caller)
 
 
+def _labels(
+    request: Request, ledger: App, form: str, title: str | None, count: int, serial: str | None
+) -> Sequence[AnyLabel]:
+    """The labels the path asks for."""
+    root = ledger.settings.base_url
+    own = find_own_lot(request, root, prefix=PREFIX, suffix=f".{form}")
+    if own is not None:
+        if serial is not None:
+            raise InvalidInput(
+                "label-numbering-impossible", "items without a GTIN have no serial number here"
+            )
+        uri, code, lot = own
+        return [OwnCodeLabel(uri, code, lot, " ".join((title or "").split()))] * count
+    link = read_link(request, prefix=PREFIX, suffix=f".{form}")
+    if title is None:
+        levels = ledger.linking.find(link)
+        title = levels[0].description[:LONGEST_TITLE] if levels else ""
+    first = Label(link, root, " ".join(title.split()))
+    return number_labels(first, count, serial=serial)
+
+
 def _label(text: str, title: str, ledger: App) -> Label:
     uri = CANONICAL_STEM + text if text.startswith("/") else text
     return Label(parse_digital_link(uri), ledger.settings.base_url, " ".join(title.split()))
 
 
 def _sheet(
-    labels: Sequence[Label], layout: Layout, level: str, caller: Caller | None
+    labels: Sequence[AnyLabel], layout: Layout, level: str, caller: Caller | None
 ) -> StreamingResponse:
     if len(labels) > _FREE_LABELS and caller is None:
         raise Unauthenticated("api-key-missing", f"more than {_FREE_LABELS} labels take an API key")

@@ -44,6 +44,39 @@ class Label:
             f"({ai}) {value}" for ai, value in (link.key, *link.qualifiers, *link.attributes)
         )
 
+    @property
+    def is_unit(self) -> bool:
+        """Whether it is for a logistic unit, which is scanned from further away."""
+        return self.link.key[0] == "00"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCodeLabel:
+    """One label of a lot whose product has no GTIN. `address` is that of the lot's page."""
+
+    address: str
+    code: str
+    lot: str
+    title: str = ""
+
+    @property
+    def uri(self) -> str:
+        """What the code says."""
+        return capitalised(self.address)
+
+    @property
+    def elements(self) -> tuple[str, ...]:
+        """Code and lot. No application identifiers: it is no key of GS1's."""
+        return (self.code, f"Lô {self.lot}")
+
+    @property
+    def is_unit(self) -> bool:
+        """It is for a lot."""
+        return False
+
+
+AnyLabel = Label | OwnCodeLabel
+
 
 def number_labels(first: Label, count: int, *, serial: str | None = None) -> Sequence[Label]:
     """`count` labels: all alike, or numbered.

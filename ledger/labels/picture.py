@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ledger.errors import InvalidInput
 from ledger.gs1.qr import QrCode, encode_qr, measure_qr
 from ledger.labels.face import Face, load_face
-from ledger.labels.label import Label
+from ledger.labels.label import AnyLabel
 
 SMALLEST_MODULE = 0.396
 LARGEST_MODULE = 0.990
@@ -58,7 +58,7 @@ class Picture:
     words: tuple[Words, ...]
 
 
-def check_fits(label: Label, size: tuple[float, float], level: str) -> None:
+def check_fits(label: AnyLabel, size: tuple[float, float], level: str) -> None:
     """Raise InvalidInput `label-too-small` or `qr-too-large` unless the label can be drawn.
 
     Costs little of what drawing costs, so that a whole sheet is checked before its first page.
@@ -66,7 +66,7 @@ def check_fits(label: Label, size: tuple[float, float], level: str) -> None:
     _place(label, size, measure_qr(label.uri, level))
 
 
-def compose(label: Label, size: tuple[float, float], level: str) -> Picture:
+def compose(label: AnyLabel, size: tuple[float, float], level: str) -> Picture:
     """The label at this width and height. Raises as `check_fits`."""
     code = encode_qr(label.uri, level)
     code_at, module, words = _place(label, size, code.size)
@@ -74,7 +74,7 @@ def compose(label: Label, size: tuple[float, float], level: str) -> Picture:
 
 
 def _place(
-    label: Label, size: tuple[float, float], modules: int
+    label: AnyLabel, size: tuple[float, float], modules: int
 ) -> tuple[tuple[float, float], float, tuple[Words, ...]]:
     width, height = size
     padding = max(_SMALLEST_PADDING, _PADDING_SHARE * min(size))
@@ -83,7 +83,7 @@ def _place(
     room = min(inner_width, inner_height * 0.7 if upright else inner_height)
     if not upright:
         room = min(room, inner_width * _CODE_SHARE)
-    largest = LARGEST_MODULE_OF_UNIT if label.link.key[0] == "00" else LARGEST_MODULE
+    largest = LARGEST_MODULE_OF_UNIT if label.is_unit else LARGEST_MODULE
     module = min(largest, room / modules)
     if module < SMALLEST_MODULE:
         raise InvalidInput(
@@ -102,7 +102,7 @@ def _place(
 
 
 def _set_words(
-    label: Label, box: tuple[float, float, float, float], *, centred: bool
+    label: AnyLabel, box: tuple[float, float, float, float], *, centred: bool
 ) -> tuple[Words, ...]:
     """The largest size at which all words fit and no key is broken; else the largest at which it
     is. At the smallest size the name is cut short."""

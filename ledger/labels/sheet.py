@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ledger.labels.label import Label
+from ledger.labels.label import AnyLabel
 from ledger.labels.layout import Layout
 from ledger.labels.pdf import write_pdf
 from ledger.labels.picture import Picture, check_fits, compose
 
 
-def write_sheet(labels: Sequence[Label], layout: Layout, level: str = "M") -> Iterator[bytes]:
+def write_sheet(labels: Sequence[AnyLabel], layout: Layout, level: str = "M") -> Iterator[bytes]:
     """The PDF of these labels in pieces, one page each and little around them.
 
     Everything that can be wrong is found before the first piece. Raises InvalidInput
@@ -21,9 +21,9 @@ def write_sheet(labels: Sequence[Label], layout: Layout, level: str = "M") -> It
     return write_pdf(layout, _pages(labels, layout, level), labels[0].title or labels[0].uri)
 
 
-def _pages(labels: Sequence[Label], layout: Layout, level: str) -> Iterator[list[Picture]]:
+def _pages(labels: Sequence[AnyLabel], layout: Layout, level: str) -> Iterator[list[Picture]]:
     for start in range(0, len(labels), layout.per_page):
-        drawn: dict[Label, Picture] = {}
+        drawn: dict[AnyLabel, Picture] = {}
         page = []
         for label in labels[start : start + layout.per_page]:
             if label not in drawn:

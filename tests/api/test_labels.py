@@ -67,6 +67,19 @@ def test_single_label_of_any_key(server: RunningApp, path: str) -> None:
     assert svg.text.startswith("<svg ")
 
 
+def test_labels_of_a_lot_under_a_code_of_ones_own(server: RunningApp) -> None:
+    own = f"/o/{server.producer_org.removeprefix('0x')}/p/mat-ong/lot/A%2F7"
+    sheet = server.visitor.get(f"/labels{own}.pdf?count=24&title=Mật ong")
+    assert sheet.status_code == 200, sheet.text
+    assert scan_sheet(sheet.content) == [address(server, own)] * 24
+    words = server.visitor.get(f"/labels{own}.svg").text
+    assert "mat-ong" in words
+    assert "Lô A/7" in words
+    numbered = server.visitor.get(f"/labels{own}.pdf?count=2&serial=1")
+    assert numbered.json()["code"] == "label-numbering-impossible"
+    assert server.visitor.get("/labels/o/12/p/mat-ong/lot/7.svg").status_code == 400
+
+
 def test_sheet_of_labels_each_of_its_own(server: RunningApp) -> None:
     links = [f"/01/{GTIN}/10/L{n}" for n in range(5)] + ["/00/095212340000000013"]
     wanted = {"labels": [{"link": link, "title": "Mật ong"} for link in links]}
