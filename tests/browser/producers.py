@@ -40,20 +40,20 @@ def open_invited(visit: Visit, server: RunningApp, household: Household) -> None
     visit.page.wait_for_selector("[data-field=code]")
 
 
-def describe_product(page: Page) -> None:
-    """The first product and its place."""
+def describe_product(page: Page, gtin: str = GTIN) -> None:
+    """The first product and its place; without a GTIN it gets a code of the portal's making."""
     page.fill("[name=name]", PRODUCT)
-    page.fill("[name=code]", GTIN)
+    page.fill("[name=code]", gtin)
     page.fill("[name=place]", PLACE)
     page.click("button[type=submit]")
     page.wait_for_selector(".tiles")
 
 
-def begin(visit: Visit, server: RunningApp) -> Household:
+def begin(visit: Visit, server: RunningApp, gtin: str = GTIN) -> Household:
     """A household that has signed in and described its first product."""
     household = found_household(server)
     open_invited(visit, server, household)
-    describe_product(visit.page)
+    describe_product(visit.page, gtin)
     return household
 
 

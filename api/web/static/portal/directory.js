@@ -57,14 +57,19 @@ export class Directory {
     await this.device.update(store, item.id, (kept) => ({ ...kept, ...told }));
   }
 
-  /** Take over what the ledger has and this device has not. Throws what the server throws. */
+  /** Take over what the ledger has, except where this device has something to tell. Throws what the
+      server throws. */
   async fetch(server) {
     for (const store of ["places", "products"]) {
-      const known = new Set((await this.device.all(store)).map(({ id }) => id));
+      const known = new Map((await this.device.all(store)).map((one) => [one.id, one]));
       for (const { code, item } of await server.items(store)) {
-        if (known.has(code)) continue;
-        const uom = item.netContent?.unit ?? "KGM";
-        await this.device.put(store, { id: code, name: item.name, uom, told: true });
+        const kept = known.get(code);
+        if (kept === undefined) {
+          const uom = item.netContent?.unit ?? "KGM";
+          await this.device.put(store, { id: code, name: item.name, uom, told: true });
+        } else if (kept.told && kept.name !== item.name) {
+          await this.device.update(store, code, (now) => ({ ...now, name: item.name }));
+        }
       }
     }
     await this.load();

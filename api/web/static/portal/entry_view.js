@@ -2,14 +2,18 @@
 
 import { element, facts } from "../page/element.js";
 import { buildEvent } from "./event.js";
-import { describeEvent } from "./event_view.js";
-import { CONFLICT, REFUSED, WAITING } from "./queue.js";
+import { isWrong } from "./correction.js";
+import { describeEvent, titleOf } from "./event_view.js";
+import { wrongBox } from "./correction_view.js";
+import { ANCHORED, CONFLICT, RECORDED, REFUSED, WAITING } from "./queue.js";
 import { hash } from "./screens.js";
 import { spellMoment } from "./spelling.js";
-import { stateBadge } from "./status_view.js";
+import { stateBadge, wrongBadge } from "./status_view.js";
 import { urnUuid } from "./urn_uuid.js";
 
-/** Every entry of this device, newest first. */
+const MOST_ROWS = 100;
+
+/** Every entry this device knows of, newest first. */
 export function entriesView(portal) {
   const { words, entries } = portal;
   if (entries.length === 0) return element("p", { class: "muted" }, words.say("lots.none"));
@@ -20,8 +24,12 @@ export function entriesView(portal) {
     element(
       "ul",
       { class: "rows" },
-      ...entries.map((one) => element("li", {}, entryRow(words, one))),
+      ...entries.slice(0, MOST_ROWS).map((one) => element("li", {}, entryRow(words, one))),
     ),
+    entries.length > MOST_ROWS
+      ? element("p", { class: "muted" }, words.say("entries.more", { count: MOST_ROWS }))
+      : null,
+    element("p", { class: "links" }, element("a", { href: "#/" }, words.say("home.back"))),
   );
 }
 
@@ -31,8 +39,8 @@ export function entryRow(words, entry) {
   return element(
     "a",
     { class: "row", href: hash("entry", entry.eventID) },
-    element("span", {}, element("strong", {}, words.say(`step.${entry.step}`)), " ", moment),
-    stateBadge(words, entry.state),
+    element("span", {}, element("strong", {}, titleOf(words, entry)), " ", moment),
+    isWrong(entry) ? wrongBadge(words) : stateBadge(words, entry.state),
   );
 }
 
@@ -49,20 +57,39 @@ export function entryView(portal, eventID) {
     element(
       "section",
       {},
-      element("p", { class: "product" }, words.say(`step.${entry.step}`)),
+      element("p", { class: "product" }, titleOf(words, entry)),
       element("p", {}, stateBadge(words, entry.state)),
       element("p", { class: "muted" }, words.say(`explain.${entry.state}`)),
     ),
     stuck === undefined ? null : stuck(portal, entry),
+    entry.declaration === undefined ? null : wrongBox(portal, entry),
     entry.state === CONFLICT
       ? null
       : element(
           "section",
           {},
-          facts(describeEvent(words, entry.event).map(([, name, text]) => [name, text])),
+          facts(describeEvent(portal, entry.event).map(([, name, text]) => [name, text])),
         ),
-    element("p", { class: "links" }, element("a", { href: "#/" }, words.say("home.back"))),
+    element(
+      "p",
+      { class: "links" },
+      isCorrectable(entry)
+        ? element("a", { href: hash("correct", entry.eventID) }, words.say("correct.title"))
+        : null,
+      lotLink(words, entry),
+      element("a", { href: "#/" }, words.say("home.back")),
+    ),
   );
+}
+
+function isCorrectable(entry) {
+  return (entry.state === RECORDED || entry.state === ANCHORED) && !isWrong(entry);
+}
+
+function lotLink(words, { values }) {
+  if (values?.lot === undefined) return null;
+  const { code, lot } = values.lot;
+  return element("a", { href: hash("lot", code, lot) }, words.say("lot.title", { lot }));
 }
 
 function waitingBox(portal, entry) {
@@ -87,8 +114,8 @@ function refusedBox(portal, entry) {
 function conflictBox(portal, entry) {
   const { words } = portal;
   const versions = [
-    ["conflict.theirs", describeEvent(words, entry.theirs.event)],
-    ["conflict.mine", describeEvent(words, entry.event)],
+    ["conflict.theirs", describeEvent(portal, entry.theirs.event)],
+    ["conflict.mine", describeEvent(portal, entry.event)],
   ];
   const differing = differences(versions[0][1], versions[1][1]);
   const columns = versions.map(([title, rows]) =>

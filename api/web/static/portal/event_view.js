@@ -1,5 +1,6 @@
 /** An EPCIS event in words, whether it comes from this device or from the ledger. */
 
+import { readLotLink } from "./identifier.js";
 import { spellDate, spellMoment, spellNumber } from "./spelling.js";
 
 const LISTS = [
@@ -17,21 +18,31 @@ const TOLD_APART = new Set([
   "action",
 ]);
 
-/** [key, name, text] of each thing the event says. */
-export function describeEvent(words, event) {
+/** What was done, whoever recorded it. */
+export function titleOf(words, { step, event }) {
+  if (step !== null) return words.say(`step.${step}`);
+  if (typeof event.bizStep === "string") return words.name("bizStep", event.bizStep);
+  return words.name("eventType", String(event.type));
+}
+
+/** [key, name, text] of each thing the event says; products and places are called as the organization
+    calls them. */
+export function describeEvent({ words, products, places }, event) {
+  const quantity = (item) => spellQuantity(words, products, item);
+  const place = (uri) => nameIn(places, codeOf(uri)) ?? thing(uri);
   const rows = [["eventTime", words.say("event.when"), spellMoment(Date.parse(event.eventTime))]];
   if (typeof event.bizStep === "string") {
     rows.push(["bizStep", words.say("event.step"), words.name("bizStep", event.bizStep)]);
   }
   for (const [list, name] of LISTS) {
     for (const [at, item] of (event[list] ?? []).entries()) {
-      rows.push([`${list}/${at}`, words.say(name), quantity(words, item)]);
+      rows.push([`${list}/${at}`, words.say(name), quantity(item)]);
     }
   }
   if (event.parentID !== undefined)
     rows.push(["parentID", words.say("event.parent"), thing(event.parentID)]);
   if (event.readPoint?.id !== undefined) {
-    rows.push(["readPoint", words.say("event.where"), thing(event.readPoint.id)]);
+    rows.push(["readPoint", words.say("event.where"), place(event.readPoint.id)]);
   }
   for (const { source } of event.sourceList ?? [])
     rows.push(["source", words.say("event.from"), thing(source)]);
@@ -46,10 +57,21 @@ export function describeEvent(words, event) {
   return rows;
 }
 
-function quantity(words, { epcClass, quantity: value, uom }) {
-  if (value === undefined) return thing(epcClass);
+function spellQuantity(words, products, { epcClass, quantity: value, uom }) {
+  const lot = readLotLink(epcClass);
+  const name = lot === null ? undefined : nameIn(products, lot.code);
+  const shown = name === undefined ? thing(epcClass) : words.say("lot.named", { name, ...lot });
+  if (value === undefined) return shown;
   const unit = words.name("unit", uom ?? "pieces");
-  return `${thing(epcClass)}: ${spellNumber(value, words.language)} ${unit}`;
+  return `${shown}: ${spellNumber(value, words.language)} ${unit}`;
+}
+
+function nameIn(items, code) {
+  return items.find(({ id }) => id === code)?.name;
+}
+
+function codeOf(uri) {
+  return decodeURIComponent(uri.split("/").at(-1));
 }
 
 /** The last, telling part of an identifier. */

@@ -76,6 +76,9 @@ export function amountField({ words, spec, step, uom }) {
     read,
     fill: (value) => {
       input.value = spellNumber(value.value, words.language);
+      if (![...unit.options].some((option) => option.value === value.uom)) {
+        unit.append(element("option", { value: value.uom }, value.uom)); // of another system
+      }
       unit.value = value.uom;
       show();
     },

@@ -4,6 +4,7 @@
  */
 
 import { element } from "../page/element.js";
+import { isWrong } from "./correction.js";
 import { buildEvent } from "./event.js";
 import {
   Unreadable,
@@ -41,9 +42,12 @@ const KINDS = {
 const NOT_REPEATED = new Set(["when", "lot", "source", "expiry", "sscc", "used", "photo"]);
 /** What a new entry does not take over from the last one of its kind. */
 
-export function formView(portal, step, eventID) {
+/** `eventID` names an entry that is edited before it is recorded; `corrected` is one that was
+    recorded wrongly, and is declared so once this one is kept. */
+export function formView(portal, step, eventID, corrected = null) {
   const { words, products, places, entries } = portal;
   const edited = entries.find((entry) => entry.eventID === eventID) ?? null;
+  const begun = edited ?? corrected;
   const context = { words, step, products, places, entries, uom: products[0].uom };
   const pages = STEPS[step].map((specs) =>
     specs.map((spec) => ({ spec, ...KINDS[spec.kind]({ ...context, spec }) })),
@@ -60,7 +64,7 @@ export function formView(portal, step, eventID) {
     alarm,
     element("div", { class: "actions" }, submit, back),
   );
-  const draft = { id: `draft-${edited?.eventID ?? step}`, eventID: edited?.eventID ?? urnUuid() };
+  const draft = { id: `draft-${begun?.eventID ?? step}`, eventID: edited?.eventID ?? urnUuid() };
   const state = { at: 0, saving: false, warned: false, draft };
 
   const turn = (at) => {
@@ -116,7 +120,7 @@ export function formView(portal, step, eventID) {
         submit.textContent = words.say("record.anyway");
         return;
       }
-      await keep(portal, step, state.draft.eventID, all);
+      await keep(portal, step, state.draft, all, corrected);
     } catch (error) {
       alarm.textContent = words.say("not_kept", { detail: error.message });
       alarm.hidden = false;
@@ -127,8 +131,8 @@ export function formView(portal, step, eventID) {
 
   bindUnits(fields);
   for (const { spec, fill } of fields) {
-    const value = (edited ?? lastOf(entries, step))?.values?.[spec.name];
-    if (value !== undefined && (edited !== null || !NOT_REPEATED.has(spec.name))) fill(value);
+    const value = (begun ?? lastOf(entries, step))?.values?.[spec.name];
+    if (value !== undefined && (begun !== null || !NOT_REPEATED.has(spec.name))) fill(value);
   }
   turn(0);
   choose();
@@ -159,13 +163,14 @@ async function resume(portal, state, form, fields, turn) {
   turn(draft.at ?? 0);
 }
 
-async function keep(portal, step, eventID, values) {
+async function keep(portal, step, { id, eventID }, values, corrected) {
   const { owner } = portal;
   const event = buildEvent(step, values, { eventID, owner });
   await portal.record({ eventID, step, values, event });
   const { place } = values;
   if (place !== undefined) await portal.directory.keepPlace({ id: place.code, name: place.name });
-  await portal.device.remove("notes", `draft-${step}`);
+  if (corrected !== null) await portal.declareWrong(corrected, "incorrect_data", [eventID]);
+  await portal.device.remove("notes", id);
   await portal.refresh();
   location.hash = hash("lot", values.lot.code, values.lot.lot);
 }
@@ -214,7 +219,8 @@ function find(fields, name) {
 }
 
 function lastOf(entries, step) {
-  return entries.find((entry) => entry.step === step && entry.values !== null) ?? null;
+  const fits = (entry) => entry.step === step && entry.values !== null && !isWrong(entry);
+  return entries.find(fits) ?? null;
 }
 
 function typedIn(form) {

@@ -2,6 +2,7 @@
 
 import { element } from "../page/element.js";
 import { isGtin, lotPath } from "./identifier.js";
+import { labelSheet } from "./label_sheet.js";
 import { findLot } from "./lot_view.js";
 import { hash } from "./screens.js";
 import { spellDay } from "./spelling.js";
@@ -44,6 +45,8 @@ export function labelView(portal, code, number) {
       ),
     ),
     element("div", { class: "actions screen-only" }, print),
+    element("p", { class: "muted screen-only" }, words.say("label.print_help")),
+    element("section", { class: "screen-only" }, labelSheet(portal, lot)),
     element(
       "p",
       { class: "links screen-only" },

@@ -2,6 +2,7 @@
 
 import { element } from "../page/element.js";
 import { completenessBox } from "./completeness_view.js";
+import { isWrong } from "./correction.js";
 import { entryRow } from "./entry_view.js";
 import { lotPath, lotUri } from "./identifier.js";
 import { spellLot } from "./lot_fields.js";
@@ -16,6 +17,8 @@ export function lotView(portal, code, number) {
   const { words, entries } = portal;
   const lot = findLot(entries, code, number);
   if (lot === undefined) return element("p", { class: "notice" }, words.say("lot.unknown"));
+  const births = lot.entries.filter((entry) => isBirth(entry, lot));
+  const isTwice = births.some(({ isFetched }) => isFetched) && births.some((one) => !one.isFetched);
   const isPublic = lot.entries.some(({ state }) => state === RECORDED || state === ANCHORED);
   return element(
     "div",
@@ -26,6 +29,7 @@ export function lotView(portal, code, number) {
       element("p", { class: "product" }, lot.name ?? code),
       element("p", {}, stateBadge(words, stateOf(lot))),
       element("p", { class: "muted" }, words.say(`explain.${stateOf(lot)}`)),
+      isTwice ? element("p", { class: "notice" }, words.say("lot.twice")) : null,
       isPublic
         ? element(
             "p",
@@ -128,6 +132,12 @@ export function pagePath({ words, owner }, lot) {
 function picturePath({ words, owner }, lot, direction) {
   const query = new URLSearchParams({ id: lotUri(owner, lot), direction, lang: words.language });
   return `/trace/picture?${query}`;
+}
+
+/** Whether it brought the lot about; two devices without a network may choose the same number. */
+function isBirth(entry, { code, lot }) {
+  if ((entry.step !== "harvest" && entry.step !== "process") || isWrong(entry)) return false;
+  return entry.values?.lot?.code === code && entry.values.lot.lot === lot;
 }
 
 /** A lot is as far as the entry that is least far. */

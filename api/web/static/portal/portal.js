@@ -1,7 +1,9 @@
 /** What every screen is given: the words, what this device keeps, and how to go elsewhere. */
 
+import { declareWrong } from "./correction.js";
 import { Device } from "./device.js";
 import { Directory } from "./directory.js";
+import { History } from "./history.js";
 import { Queue } from "./queue.js";
 import { Server } from "./server.js";
 import { Sync } from "./sync.js";
@@ -16,7 +18,8 @@ export class Portal {
     const changed = () => this.refresh();
     this.queue = new Queue(device, changed);
     this.directory = new Directory(device);
-    this.sync = new Sync(base, this.queue, this.directory, () => this.show());
+    const history = new History(device, this.queue, this.directory);
+    this.sync = new Sync(base, this.queue, this.directory, history, () => this.show());
     this.session = null;
     this.server = null;
     this.entries = [];
@@ -75,12 +78,12 @@ export class Portal {
   /** Send what waits, now and from now on. */
   start() {
     this.server = this.session === null ? null : new Server(this.session.key);
-    this.sync.use(this.server);
+    this.sync.use(this.server, this.session === null ? null : this.owner);
   }
 
   /** Nothing of this producer stays on the device. */
   async signOut() {
-    this.sync.use(null);
+    this.sync.use(null, null);
     await this.device.forget();
     location.replace(location.pathname + location.search);
   }
@@ -88,6 +91,14 @@ export class Portal {
   /** Keep an entry and send it as soon as that can be. */
   async record(entry) {
     await this.queue.save(entry);
+    this.sync.wake();
+  }
+
+  /** Declare what the ledger holds wrong; `correctives` are the eventIDs of what stands instead. */
+  async declareWrong(entry, reason, correctives) {
+    const event = declareWrong(entry.event, reason, correctives, Date.now());
+    await this.queue.declare(entry.eventID, event);
+    await this.refresh();
     this.sync.wake();
   }
 

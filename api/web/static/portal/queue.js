@@ -8,6 +8,8 @@
  *
  * An entry keeps its eventID for ever, so sending it twice records it once. `revision` grows with
  * every edit: an answer to an older revision is no answer to this one, which is simply sent again.
+ * What was recorded wrongly stays and gets a `declaration`, {event, state, …}, that is sent after
+ * whatever is to stand instead.
  */
 
 export const WAITING = "waiting";
@@ -52,6 +54,54 @@ export class Queue {
       };
     });
     this.onChange();
+  }
+
+  /** Keep what the ledger tells of an entry that this device does not hold; `read` is {step,
+      values, lots}. What it holds already stays. */
+  take({ event, recordID, capturedAt, state }, read) {
+    const at = Date.parse(capturedAt);
+    return this.device.change("entries", (entries) => {
+      const request = entries.get(event.eventID);
+      request.onsuccess = () => {
+        if (request.result !== undefined) return;
+        entries.put({
+          ...read,
+          eventID: event.eventID,
+          event,
+          recordID,
+          state: state === ANCHORED ? ANCHORED : RECORDED,
+          createdAt: at,
+          recordedAt: at,
+          revision: 1,
+          attempts: 1,
+          isFetched: true,
+        });
+      };
+    });
+  }
+
+  /** Keep a declaration that the ledger holds about an entry. */
+  takeDeclaration({ event, recordID }) {
+    return this.device.update("entries", event.eventID, (entry) => ({
+      ...entry,
+      declaration: { event, recordID, state: RECORDED },
+    }));
+  }
+
+  /** Declare an entry that the ledger holds wrong; `event` carries the declaration. */
+  declare(eventID, event) {
+    return this.change(eventID, (entry) => {
+      const isOpen = entry.declaration === undefined || entry.declaration.state === REFUSED;
+      return isOpen ? { ...entry, declaration: { event, state: WAITING } } : undefined;
+    });
+  }
+
+  /** The ledger has taken the declaration, or never will. */
+  settleDeclaration(eventID, found) {
+    return this.change(eventID, (entry) => ({
+      ...entry,
+      declaration: { ...entry.declaration, ...found },
+    }));
   }
 
   /** One more attempt begins: from now on the ledger may hold the entry without our knowing. */

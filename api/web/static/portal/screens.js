@@ -1,6 +1,7 @@
 /** Which screen an address names: `#/`, `#/record/harvest`, `#/lot/{code}/{lot}`, … */
 
 import { accountView } from "./account_view.js";
+import { correctionView } from "./correction_view.js";
 import { describeView } from "./describe_view.js";
 import { entriesView, entryView } from "./entry_view.js";
 import { formView } from "./form_view.js";
@@ -14,7 +15,7 @@ import { STEPS } from "./steps.js";
 
 /** {title, node, isForm}: `node` builds it; a form is not built anew while it stands there. */
 export function screenOf(portal, address, invitation) {
-  const { words } = portal;
+  const { words, entries } = portal;
   if (portal.session === null) {
     return form(words.say("sign_in.title"), () => signInView(portal, invitation));
   }
@@ -27,6 +28,13 @@ export function screenOf(portal, address, invitation) {
       step in STEPS
         ? form(words.say(`step.${step}`), () => formView(portal, step, eventID))
         : undefined,
+    again: ([eventID]) => {
+      const wrong = entries.find((entry) => entry.eventID === eventID);
+      if (wrong === undefined || !(wrong.step in STEPS)) return undefined;
+      return form(words.say("correct.again"), () => formView(portal, wrong.step, undefined, wrong));
+    },
+    correct: ([eventID]) =>
+      form(words.say("correct.title"), () => correctionView(portal, eventID)),
     lot: ([code, lot]) => view(words.say("lot.title", { lot }), () => lotView(portal, code, lot)),
     label: ([code, lot]) => form(words.say("label.title"), () => labelView(portal, code, lot)),
     entry: ([eventID]) => view(words.say("entry.title"), () => entryView(portal, eventID)),

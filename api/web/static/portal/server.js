@@ -60,15 +60,36 @@ export class Server {
     return { event: events[at], recordID: [...proofs][at]?.[1] ?? null };
   }
 
+  /** {events, next}: one page of an event query, each event with its recordTime; `next` is the
+      path of the following page or null. */
+  async events(path) {
+    const isOurs = (body) => body.type === "EPCISQueryDocument";
+    const { answer, response } = await this.request("GET", path, isOurs);
+    const { eventList } = answer.epcisBody.queryResults.resultsBody;
+    return { events: eventList, next: followingOf(response) };
+  }
+
+  /** [{recordID, capturedAt, state, organization, event}] recorded about a lot, oldest first. */
+  async story(path) {
+    return (await this.ask("GET", path, (body) => Array.isArray(body.events))).events;
+  }
+
   /** {state, index, …} of a record. */
   record(recordID) {
     return this.ask("GET", `/records/${recordID}`, (body) => body.id === recordID);
   }
 
-  /** The organization's own products or places: [{code, item, etag}]. */
+  /** The organization's own parties, places or products: [{code, item, etag}]. */
   async items(collection) {
-    return (await this.ask("GET", `/masterdata/${collection}`, (body) => Array.isArray(body.items)))
-      .items;
+    const found = [];
+    let next = `/masterdata/${collection}?perPage=200`;
+    while (next !== null) {
+      const isOurs = (body) => Array.isArray(body.items);
+      const { answer, response } = await this.request("GET", next, isOurs);
+      found.push(...answer.items);
+      next = followingOf(response);
+    }
+    return found;
   }
 
   /** {code, item, etag} of one product or place. */
@@ -96,11 +117,25 @@ export class Server {
   }
 
   /** A spreadsheet with the organization's own products and places in its lists, as a Blob. */
-  async sheetTemplate(name) {
-    const path = `/sheets/templates/${encodeURIComponent(name)}.xlsx`;
-    const response = await fetch(path, { headers: { Authorization: `Bearer ${this.key}` } });
-    if (!response.ok) throw new Away(`HTTP ${response.status}`);
-    return response.blob();
+  sheetTemplate(name) {
+    return this.file(`/sheets/templates/${encodeURIComponent(name)}.xlsx`);
+  }
+
+  /** What is to be kept as a file, as a Blob. Throws Away or Refusal. */
+  async file(path, accept = "*/*") {
+    const headers = { Accept: accept, Authorization: `Bearer ${this.key}` };
+    let response;
+    try {
+      response = await fetch(path, { headers, cache: "no-store", credentials: "omit" });
+      if (response.ok) return await response.blob();
+    } catch (error) {
+      throw new Away(error.message);
+    }
+    const problem = await response.json().catch(() => ({}));
+    if (typeof problem.code !== "string" || response.status >= 500 || response.status === 429) {
+      throw new Away(`HTTP ${response.status}`);
+    }
+    throw new Refusal(response.status, problem);
   }
 
   /** The job of a filled spreadsheet; `way` is "checks", which records nothing, or "captures". */
@@ -162,4 +197,9 @@ export class Server {
 
 function itemPath(collection, code) {
   return `/masterdata/${collection}/${encodeURIComponent(code)}`;
+}
+
+/** Path of the page that follows an answer, or null. */
+function followingOf(response) {
+  return /<([^>]+)>;\s*rel="next"/.exec(response.headers.get("Link") ?? "")?.[1] ?? null;
 }

@@ -8,6 +8,7 @@
 import { element } from "../page/element.js";
 import { filePicker } from "./fields.js";
 import { explain, later } from "./later.js";
+import { save } from "./saving.js";
 
 const PAUSE_MS = 700;
 const MOST_FAULTS = 50;
@@ -163,10 +164,4 @@ function findings(words, { dryRun, events, recorded, rows, errors, errorCount, w
     element("p", { class: "status calm" }, told),
     element("ul", { class: "rows" }, ...warnings.slice(0, MOST_FAULTS).map(row)),
   );
-}
-
-function save(blob, name) {
-  const link = element("a", { href: URL.createObjectURL(blob), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

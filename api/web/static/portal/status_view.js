@@ -38,4 +38,14 @@ export function stateBadge(words, state) {
   );
 }
 
+/** An entry that was declared wrong. */
+export function wrongBadge(words) {
+  return element(
+    "span",
+    { class: "badge state refused", "data-state": "wrong" },
+    element("span", { "aria-hidden": "true" }, "✎"),
+    words.say("state.wrong"),
+  );
+}
+
 const MARKS = { waiting: "…", recorded: "✓", anchored: "✓✓", refused: "✕", conflict: "≠" };

@@ -1,5 +1,7 @@
 /** The seven things a producer records, and what each asks: at most five fields on one page. */
 
+import { isWrong } from "./correction.js";
+
 const WHEN = { name: "when", kind: "when" };
 const PLACE = { name: "place", kind: "place" };
 const LOT = { name: "lot", kind: "lot" };
@@ -45,12 +47,17 @@ export function lotOf(entry) {
   return entry.values?.lot ?? null;
 }
 
+/** The lots an entry names; of one fetched from the ledger all that its event lists. */
+function lotsNamed({ values, lots = [] }) {
+  const named = [values?.lot, values?.source, ...lots].filter((lot) => lot !== undefined);
+  return new Map(named.reverse().map((lot) => [`${lot.code} ${lot.lot}`, lot])).values();
+}
+
 /** Every lot this device knows of, newest first, each with its entries. */
 export function lotsOf(entries) {
   const lots = new Map();
   for (const entry of entries) {
-    for (const lot of [entry.values?.lot, entry.values?.source]) {
-      if (lot === undefined) continue;
+    for (const lot of lotsNamed(entry)) {
       const key = `${lot.code} ${lot.lot}`;
       const known = lots.get(key) ?? { ...lot, entries: [] };
       known.name ??= lot.name;
@@ -63,11 +70,11 @@ export function lotsOf(entries) {
 
 /**
  * Until when a pesticide keeps a lot from being harvested at `when`: {material, until (ms)} of the
- * longest that does, or null. What other devices recorded is not known here.
+ * longest that does, or null. What was declared wrong keeps from nothing.
  */
 export function isolationOf(entries, lot, when) {
   let found = null;
-  for (const { step, values } of entries) {
+  for (const { step, values } of entries.filter((entry) => !isWrong(entry))) {
     if (step !== "input" || values?.isolation === undefined) continue;
     if (values.lot.code !== lot.code || values.lot.lot !== lot.lot || values.when > when) continue;
     const until = values.when + values.isolation * 86_400_000;

@@ -7,22 +7,26 @@
  */
 
 import { withPhoto } from "./event.js";
-import { ANCHORED, RECORDED, WAITING } from "./queue.js";
+import { ANCHORED, RECORDED, REFUSED, WAITING } from "./queue.js";
 import { Away, Refusal } from "./server.js";
 
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
 const CHAIN_PAUSE_MS = 1_500;
+const LISTEN_PAUSE_MS = 30_000;
 const SETTLED = new Set([400, 406, 413, 415]);
 /** Statuses that say something about the entry itself; every other may change by itself. */
 
 export class Sync {
-  constructor(base, queue, directory, onChange) {
+  constructor(base, queue, directory, history, onChange) {
     this.base = base;
     this.queue = queue;
     this.directory = directory;
+    this.history = history;
     this.onChange = onChange;
     this.server = null;
+    this.owner = null;
+    this.listenedAt = 0;
     this.pauses = 0;
     this.timer = undefined;
     this.running = false;
@@ -33,9 +37,10 @@ export class Sync {
     this.sending = false;
   }
 
-  /** Send as this server's producer from now on; null stops. */
-  use(server) {
+  /** Send as this server's producer, the organization {base, org}, from now on; null stops. */
+  use(server, owner) {
     this.server = server;
+    this.owner = owner;
     this.wake();
   }
 
@@ -72,7 +77,9 @@ export class Sync {
       this.tell(true);
       await this.send(entry);
     }
+    await this.sendDeclarations();
     this.trouble = null;
+    await this.listen();
     const open = await this.lookForAnchors();
     this.tell(false);
     if (open > 0) this.later(CHAIN_PAUSE_MS);
@@ -92,6 +99,24 @@ export class Sync {
     }
   }
 
+  /** What was declared wrong, once what stands instead is recorded. */
+  async sendDeclarations() {
+    const entries = await this.queue.list();
+    const held = new Set(entries.filter(isHeld).map(({ eventID }) => eventID));
+    for (const { eventID, declaration } of entries) {
+      if (declaration?.state !== WAITING) continue;
+      const { correctiveEventIDs = [] } = declaration.event.errorDeclaration;
+      if (!correctiveEventIDs.every((one) => held.has(one))) continue;
+      try {
+        const { recordID } = await this.server.capture(declaration.event);
+        await this.queue.settleDeclaration(eventID, { state: RECORDED, recordID });
+      } catch (error) {
+        if (!(error instanceof Refusal) || !SETTLED.has(error.status)) throw error;
+        await this.queue.settleDeclaration(eventID, { state: REFUSED, problem: error.problem });
+      }
+    }
+  }
+
   /** The entry with its photo kept and named, if it has one; from then on it is sent unchanged. */
   async sendPhoto(entry) {
     const photo = entry.values?.photo;
@@ -99,6 +124,22 @@ export class Sync {
     const { sha256 } = await this.server.keepFile(photo);
     const event = withPhoto(entry.event, `${this.base}/files/${sha256}`);
     return (await this.queue.attach(entry, event)) ?? entry;
+  }
+
+  /** Hear what other devices have recorded, now and then. A key that may only capture hears
+      nothing. */
+  async listen() {
+    if (Date.now() - this.listenedAt < LISTEN_PAUSE_MS) return;
+    this.listenedAt = Date.now();
+    try {
+      if (await this.history.fetch(this.server, this.owner)) this.queue.onChange();
+    } catch (error) {
+      if (!(error instanceof Refusal)) {
+        this.listenedAt = 0;
+        throw error;
+      }
+      console.warn(error);
+    }
   }
 
   async dispute(entry) {
@@ -143,4 +184,9 @@ export class Sync {
     this.sending = sending;
     this.onChange();
   }
+}
+
+/** Whether the ledger has it. */
+function isHeld({ state }) {
+  return state === RECORDED || state === ANCHORED;
 }
