@@ -54,7 +54,9 @@ def test_portal_records_again_what_was_wrong(phone: Phone, server: RunningApp) -
     assert "Ghi sai số liệu" in page.inner_text("[data-wrong]")
     visit.shoot("portal-corrected-entry", "phone")
     page.click("[data-wrong] a")
-    page.wait_for_function("() => document.querySelector('#screen dl').textContent.includes('12,5')")
+    page.wait_for_function(
+        "() => document.querySelector('#screen dl').textContent.includes('12,5')"
+    )
 
     versions = _story(server, "WRONG-1")
     quantities = [one["event"]["quantityList"][0]["quantity"] for one in versions]

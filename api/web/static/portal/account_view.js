@@ -1,7 +1,6 @@
 /** Who is signed in on this device, what that means, and how to end it. */
 
 import { element, facts } from "../page/element.js";
-import { spellDay } from "./spelling.js";
 import { ANCHORED, RECORDED } from "./queue.js";
 
 export function accountView(portal) {
@@ -26,7 +25,7 @@ export function accountView(portal) {
     {},
     facts([
       [words.say("account.name"), name],
-      [words.say("account.since"), spellDay(session.since)],
+      [words.say("account.since"), words.day(new Date(session.since))],
     ]),
     element("p", {}, words.say("account.meaning")),
     window.isSecureContext

@@ -64,7 +64,7 @@ export function wrongBox({ words, entries }, { declaration }) {
     element("h2", {}, words.say("wrong_entry.title")),
     facts([
       [words.say("wrong_entry.reason"), reason && words.name("choice", reason)],
-      [words.say("wrong_entry.when"), spellMoment(Date.parse(declarationTime))],
+      [words.say("wrong_entry.when"), spellMoment(words, Date.parse(declarationTime))],
     ]),
     declaration.state === WAITING
       ? element("p", {}, words.say("wrong_entry.waiting"))

@@ -35,7 +35,7 @@ export function entriesView(portal) {
 
 /** An entry in a list. */
 export function entryRow(words, entry) {
-  const moment = spellMoment(Date.parse(entry.event.eventTime));
+  const moment = spellMoment(words, Date.parse(entry.event.eventTime));
   return element(
     "a",
     { class: "row", href: hash("entry", entry.eventID) },

@@ -1,7 +1,7 @@
 /** An EPCIS event in words, whether it comes from this device or from the ledger. */
 
 import { readLotLink } from "./identifier.js";
-import { spellDate, spellMoment, spellNumber } from "./spelling.js";
+import { spellNumber } from "./spelling.js";
 
 const LISTS = [
   ["inputQuantityList", "event.input"],
@@ -30,7 +30,8 @@ export function titleOf(words, { step, event }) {
 export function describeEvent({ words, products, places }, event) {
   const quantity = (item) => spellQuantity(words, products, item);
   const place = (uri) => nameIn(places, codeOf(uri)) ?? thing(uri);
-  const rows = [["eventTime", words.say("event.when"), spellMoment(Date.parse(event.eventTime))]];
+  const when = words.localMoment(event.eventTime, event.eventTimeZoneOffset);
+  const rows = [["eventTime", words.say("event.when"), when]];
   if (typeof event.bizStep === "string") {
     rows.push(["bizStep", words.say("event.step"), words.name("bizStep", event.bizStep)]);
   }
@@ -85,5 +86,5 @@ function thing(uri) {
 
 function spell(words, name, value) {
   if (typeof value === "number") return spellNumber(value, words.language);
-  return /^\d{4}-\d{2}-\d{2}$/.test(value) ? spellDate(value) : String(value);
+  return /^\d{4}-\d{2}-\d{2}$/.test(value) ? words.date(value) : String(value);
 }

@@ -6,7 +6,7 @@
 
 import { element } from "../page/element.js";
 import { readPlaceCode, readSscc } from "./identifier.js";
-import { readNumber, spellDate, spellNumber } from "./spelling.js";
+import { readNumber, spellNumber } from "./spelling.js";
 
 export const UNITS = ["KGM", "GRM", "TNE", "LTR", "MLT", ""];
 
@@ -118,7 +118,7 @@ export function daysField({ words, spec, step }) {
 export function dateField({ words, spec, step }) {
   const input = element("input", { type: "date" });
   const reading = element("output", { class: "muted" }); // browsers spell it as they like
-  const show = () => (reading.textContent = input.value && `= ${spellDate(input.value)}`);
+  const show = () => (reading.textContent = input.value && `= ${words.date(input.value)}`);
   input.addEventListener("input", show);
   return {
     node: labelled(spec.name, nameOf(words, spec, step), input, reading),

@@ -20,7 +20,6 @@ import { foreignLotField, lotField, newLotField } from "./lot_fields.js";
 import { photoField } from "./photo_field.js";
 import { placeField, whenField } from "./place_fields.js";
 import { hash } from "./screens.js";
-import { spellDay } from "./spelling.js";
 import { STEPS, isolationOf } from "./steps.js";
 import { urnUuid } from "./urn_uuid.js";
 
@@ -114,7 +113,7 @@ export function formView(portal, step, eventID, corrected = null) {
         state.warned = true;
         alarm.textContent = words.say("isolation.warning", {
           material: until.material,
-          day: spellDay(until.until),
+          day: words.day(new Date(until.until)),
         });
         alarm.hidden = false;
         submit.textContent = words.say("record.anyway");

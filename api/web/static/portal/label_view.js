@@ -5,13 +5,12 @@ import { isGtin, lotPath } from "./identifier.js";
 import { labelSheet } from "./label_sheet.js";
 import { findLot } from "./lot_view.js";
 import { hash } from "./screens.js";
-import { spellDay } from "./spelling.js";
 
 export function labelView(portal, code, number) {
   const { words, entries, session } = portal;
   const lot = findLot(entries, code, number);
   if (lot === undefined) return element("p", { class: "notice" }, words.say("lot.unknown"));
-  const first = lot.entries.at(-1);
+  const made = new Date(lot.entries.at(-1).event.eventTime);
   const missing = element(
     "p",
     { class: "notice", role: "alert", hidden: true },
@@ -40,7 +39,7 @@ export function labelView(portal, code, number) {
         isGtin(code)
           ? element("p", {}, `(01) ${code}`, element("br"), `(10) ${number}`)
           : element("p", {}, words.say("label.own", { code, lot: number })),
-        element("p", {}, words.say("label.day", { day: spellDay(first.values.when) })),
+        element("p", {}, words.say("label.day", { day: words.day(made) })),
         element("p", { class: "small" }, words.say("label.scan")),
       ),
     ),

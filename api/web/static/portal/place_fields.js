@@ -11,7 +11,8 @@ const OTHER = "other ";
 /** A moment in milliseconds; now, until somebody says otherwise. */
 export function whenField({ words, spec, step }) {
   const input = element("input", { type: "datetime-local", hidden: true });
-  const shown = element("span", {}, words.say("when.now", { moment: spellMoment(Date.now()) }));
+  const now = spellMoment(words, Date.now());
+  const shown = element("span", {}, words.say("when.now", { moment: now }));
   const button = element("button", { type: "button", class: "quiet" }, words.say("change"));
   const line = element("div", { class: "preset" }, shown, button);
   const open = () => {
@@ -29,7 +30,7 @@ export function whenField({ words, spec, step }) {
   input.before(line);
   const show = () => {
     const moment = fromLocalInput(input.value);
-    reading.textContent = Number.isNaN(moment) ? "" : `= ${spellMoment(moment)}`;
+    reading.textContent = Number.isNaN(moment) ? "" : `= ${spellMoment(words, moment)}`;
   };
   input.addEventListener("input", show);
   return {

@@ -1,21 +1,12 @@
-/** Days, moments and amounts as they are written in Vietnam, and read back. */
+/** Moments and amounts as the page's language writes them, and read back. */
 
-const MOMENT = { day: "2-digit", month: "2-digit", year: "numeric" };
-const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-
-/** dd/MM/yyyy on this device's calendar. */
-export function spellDay(ms) {
-  return new Intl.DateTimeFormat("en-GB", MOMENT).format(new Date(ms));
-}
-
-/** dd/MM/yyyy HH:mm on this device's clock. */
-export function spellMoment(ms) {
-  return `${spellDay(ms)} ${new Intl.DateTimeFormat("en-GB", CLOCK).format(new Date(ms))}`;
-}
-
-/** dd/MM/yyyy of a date written yyyy-MM-dd. */
-export function spellDate(iso) {
-  return iso.split("-").reverse().join("/");
+/** Day and time of a moment (ms) on this device's clock, where there is no room for its offset. */
+export function spellMoment(words, ms) {
+  const date = new Date(ms);
+  const [hours, minutes] = [date.getHours(), date.getMinutes()].map((part) =>
+    String(part).padStart(2, "0"),
+  );
+  return `${words.day(date)} ${hours}:${minutes}`;
 }
 
 /** A number in the language's own marks: 1.250,5 or 1,250.5. */
