@@ -22,14 +22,17 @@ from api.web.views import view_local_story, view_story
 from api.web.words import choose_language, load_words
 from ledger.errors import InvalidInput
 from ledger.gs1.digital_link import CANONICAL_STEM, DigitalLink, parse_digital_link
+from ledger.identity.organization import OrgId
 from ledger.masterdata.code import LocalUri
 from ledger.services.addressing import Address
 from ledger.services.resolving import Story
 
-_NOT_AHEAD = ("page/story.js", "page/file.js", "verifier/snapshot.js")
+_NOT_AHEAD = ("page/described.js", "page/story.js", "page/file.js", "verifier/snapshot.js")
 """Modules that not every page needs."""
 
 SSCC_DIGITS = 18
+_MOST_DESCRIPTIONS = 3
+"""Organizations whose description of the product is told, those first who came first."""
 
 router = APIRouter(tags=["consumers"], include_in_schema=False)
 
@@ -38,7 +41,8 @@ def story_page(request: Request, link: DigitalLink, story: Story) -> Response:
     """The story of goods, or the descriptions of a product, place or party."""
     language = choose_language(request.query_params.get("lang"))
     view = view_story(link, story, load_words(language))
-    return _page(request, "story.html", 200, main="page/story.js", story=view)
+    told = _described(request, story, link.key[1]) if view.kind == "goods" else []
+    return _page(request, "story.html", 200, main="page/story.js", story=view, described=told)
 
 
 def unknown_page(request: Request, link: DigitalLink, address: Address) -> Response:
@@ -63,7 +67,8 @@ def local_story_page(request: Request, local: LocalUri, uri: str, story: Story |
     language = choose_language(request.query_params.get("lang"))
     view = view_local_story(local, uri, story, load_words(language))
     status = 200 if story is not None else 404
-    return _page(request, "story.html", status, main="page/story.js", story=view)
+    told = _described(request, story, local.code.text, of=local.org)
+    return _page(request, "story.html", status, main="page/story.js", story=view, described=told)
 
 
 @router.get("/")
@@ -98,6 +103,19 @@ def _find_link(gtin: str, lot: str, serial: str) -> DigitalLink | None:
         return parse_digital_link(CANONICAL_STEM + path)
     except InvalidInput:
         return None
+
+
+def _described(
+    request: Request, story: Story | None, code: str, of: OrgId | None = None
+) -> list[str]:
+    """Record ids of what the organizations of a story say about the product; `of`: only this one,
+    whose code it is."""
+    if story is None:
+        return []
+    tellers = dict.fromkeys(step.profile.org for step in story.events)
+    wanted = [org for org in tellers if of in (None, org)][:_MOST_DESCRIPTIONS]
+    found = app_of(request).cataloguing.descriptions(wanted, code)
+    return [view.record_id.text for view in found]
 
 
 def _page(

@@ -191,6 +191,14 @@ class Cataloguing:
             rows = tx.masterdata.find_by_gs1_key(kind.value, gs1_key)
             return [self._view(tx, row, None) for row in rows if row.body is not None]
 
+    def descriptions(self, orgs: Sequence[OrgId], code: str) -> list[ItemView]:
+        """What each of these organizations says in public about a product, by GTIN or by a code
+        of its own; those that say nothing are left out."""
+        wanted = Code.parse(Kind.PRODUCT, code)
+        with self._db.read() as tx:
+            rows = [_find(tx, org, wanted) for org in orgs]
+            return [self._view(tx, row, None) for row in rows if row is not None and row.body]
+
     def _view(self, tx: Transaction, row: MasterRow, caller: Caller | None) -> ItemView:
         assert row.body is not None
         assert row.salt is not None

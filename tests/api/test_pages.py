@@ -85,7 +85,7 @@ def test_catalogues_hold_every_sentence_used_and_no_other() -> None:
     texts += [path.read_text() for path in TEMPLATES.parent.glob("*.py")]
     source = "\n".join(texts)
     used = set(re.findall(r'(?:\bt\(|say\()\s*"([\w.-]+)"', source))
-    used |= set(re.findall(r'"((?:facts|reason|step|verdict)\.[\w.]+)"', source))
+    used |= set(re.findall(r'"((?:described|facts|reason|step|verdict)\.[\w.]+)"', source))
     prefixes = set(re.findall(r"`([\w.]+\.)\$\{", source))
     prefixes |= {one or other for one, other in re.findall(_JOINED, source)}
     prefixes |= {f"{kind}." for kind in re.findall(r'\.name\("(\w+)"', source)}

@@ -17,10 +17,19 @@ from tests.support.running_app import RunningApp
 
 TEMPLATE = STATIC.parent / "templates" / "portal.html"
 _CHOSEN = (
-    "complete", "conflict", "entry", "event", "label", "photo", "sheet", "sign_in",
-    "status", "wrong",
+    "certificates", "complete", "conflict", "entry", "event", "label", "photo", "product_photo",
+    "sheet", "sign_in", "status", "wrong",
 )  # fmt: skip
 """Families of which a key may stand in a table or a choice, away from the call that says it."""
+
+_ROOMS = {
+    "describe": "PRODUCT",
+    "quality": "QUALITY",
+    "placed": "PLACE",
+    "producer": "PRODUCER",
+    "certified": "CERTIFICATE",
+}
+"""Family of the labels of each list in item_members.js."""
 
 
 def _sources() -> str:
@@ -45,6 +54,7 @@ def test_portal_catalogues_hold_every_sentence_used_and_no_other() -> None:
     used |= {"record", "next", "cancel", "back", "title.short"}  # chosen or asked for in Python
     families = set(re.findall(r"`([\w.]+\.)\$\{", source))
     families |= {f"{kind}." for kind in re.findall(r'\.name\("(\w+)"', source)}
+    families |= {f"{room}." for room in _ROOMS}
     known = load_words("vi", "portal").sentences.keys()
     assert used - known == set()
     assert {key for key in known - used if not key.startswith(tuple(families))} == set()
@@ -55,6 +65,17 @@ def test_portal_names_every_step_field_and_fault() -> None:
     steps = load_files()["portal/steps.js"].content.decode()
     names = set(re.findall(r'name: "(\w+)"', steps))
     assert {f"field.{name}" for name in names} <= known.keys()
+    members = load_files()["portal/item_members.js"].content.decode()
+    shared = dict(re.findall(r"const (\w+) = (\{ name: .*?\});", members))
+    for room, title in _ROOMS.items():
+        found = re.search(rf"export const {title} = \[(.*?)\];", members, re.DOTALL)
+        assert found is not None
+        listed = re.sub(r"\b[A-Z_]{3,}\b", lambda one: shared.get(one[0], one[0]), found[1])
+        rows = re.findall(r'name: "(\w+)", kind: "(\w+)"', listed)
+        assert 0 < len(rows) <= 5
+        for name, kind in rows:
+            family = "field" if kind in ("choice", "date") else room
+            assert f"{family}.{name}" in known
     faults = set(re.findall(r'Unreadable\("([\w.]+)"\)', _sources()))
     assert faults
     assert faults <= known.keys()

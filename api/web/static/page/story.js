@@ -84,6 +84,7 @@ async function check(words) {
   const inner = tell(words, results, pin, await asked);
   showTrust(document.getElementById("trust"), words, pin, nodes, () => check(words));
   await inner?.check(trust, chain);
+  await tellOfProduct(words, results, trust, chain);
 }
 
 /** The recalls of these goods; null where the chain could not say. */
@@ -125,6 +126,18 @@ function tell(words, results, pin, recalls) {
   document.getElementById("checked").replaceChildren(timeline(words, results, corrections, showClaims));
   showServersWord(words, verdict);
   return inner;
+}
+
+/** What the organizations whose steps were checked say about the product. */
+async function tellOfProduct(words, results, trust, chain) {
+  const named = [...page.querySelectorAll("#described [data-record]")];
+  if (named.length === 0) return;
+  const told = results.filter((result) => isTellable(result.verdict));
+  const orgs = new Set(told.map(({ report }) => report.facts.record.disclosed.org));
+  const steps = named.map(({ dataset }) => ({ recordId: dataset.record, proof: dataset.proof }));
+  const { showDescriptions } = await import("./described.js"); // many visits go without
+  const into = document.getElementById("description");
+  await showDescriptions(words, into, steps, { trust, chain, subject, orgs });
 }
 
 /** A product is not recalled because one of its lots is: that lot says so itself. */

@@ -2,6 +2,7 @@
 
 import { element } from "../page/element.js";
 import { later } from "./later.js";
+import { hash } from "./screens.js";
 
 /** Of a product, or with `lot` of one lot of it. */
 export function completenessBox(portal, code, lot) {
@@ -13,12 +14,30 @@ export function completenessBox(portal, code, lot) {
     later(
       words,
       () => portal.server.completeness(code, lot),
-      (found) => summary(words, found),
+      (found) => summary(words, found, doorsOf(code, lot)),
     ),
   );
 }
 
-function summary(words, { fields, present }) {
+/** Where each field is filled in: number -> address of a form. */
+function doorsOf(code, lot) {
+  const doors = {};
+  const put = (address, ...numbers) => numbers.forEach((number) => (doors[number] = address));
+  put(hash("describe", code), 1, 7, 12, 13, 14);
+  put(hash("product", code), 3);
+  put(hash("producer"), 4, 5, 6, 18);
+  put(hash("certificates", code), 15);
+  put(hash("quality", code), 16, 19, 22);
+  if (lot !== undefined) {
+    put(hash("record", "harvest"), 8, 9, 10, 11, 20);
+    put(hash("record", "ship"), 17);
+    put(hash("record", "pack"), 21);
+    put(hash("record", "input"), 23);
+  }
+  return doors;
+}
+
+function summary(words, { fields, present }, doors) {
   const [missing, open] = ["missing", "not stated"].map((state) =>
     fields.filter((field) => field.state === state),
   );
@@ -33,12 +52,12 @@ function summary(words, { fields, present }) {
     }),
     missing.length === 0
       ? element("p", {}, words.say("complete.none_missing"))
-      : group(words, "complete.missing", missing, true),
-    open.length === 0 ? null : group(words, "complete.open", open, false),
+      : group(words, "complete.missing", missing, true, doors),
+    open.length === 0 ? null : group(words, "complete.open", open, false, doors),
   );
 }
 
-function group(words, title, fields, isOpen) {
+function group(words, title, fields, isOpen, doors) {
   return element(
     "details",
     { open: isOpen },
@@ -46,12 +65,12 @@ function group(words, title, fields, isOpen) {
     element(
       "ul",
       { class: "rows" },
-      ...fields.map((field) => element("li", {}, row(words, field))),
+      ...fields.map((field) => element("li", {}, row(words, field, doors[field.number]))),
     ),
   );
 }
 
-function row(words, field) {
+function row(words, field, door) {
   const isVietnamese = words.language === "vi";
   const spell = (one) => (isVietnamese ? one.vi : one.en);
   return element(
@@ -59,6 +78,9 @@ function row(words, field) {
     { class: "row stacked" },
     element("strong", {}, spell(field)),
     element("span", {}, isVietnamese ? field.adviceVi : field.adviceEn),
-    element("small", {}, field.rules.map(spell).join("; ")),
+    element("small", {}, words.say("complete.asked", { rules: field.rules.map(spell).join("; ") })),
+    door === undefined || door === location.hash
+      ? null
+      : element("span", { class: "links" }, element("a", { href: door }, words.say("complete.fill"))),
   );
 }

@@ -3,10 +3,15 @@
  *
  * A first description never replaces another: where the ledger already has one, from the office or
  * another phone, that one stands. Changes are made online only (`describe_view.js`), each based on
- * the version that was seen.
+ * the version that was seen. A photo is only ever added: whichever version the ledger has by then
+ * keeps everything else as it stands.
  */
 
 import { Refusal } from "./server.js";
+
+const UNTAKEN = new Set([400, 413, 415]);
+const MOST_IMAGES = 12;
+const TRIES = 3;
 
 export class Directory {
   constructor(device) {
@@ -23,6 +28,17 @@ export class Directory {
   /** Keep {id, name, uom, place}, to be told. */
   async keepProduct(product) {
     await this.device.put("products", { ...product, told: false });
+    await this.load();
+  }
+
+  /** Keep a product's photo, a JPEG Blob, to be told. */
+  async keepPhoto(id, photo) {
+    await this.device.update("products", id, (product) => ({
+      ...product,
+      photo,
+      isPhotoTold: false,
+      photoProblem: undefined,
+    }));
     await this.load();
   }
 
@@ -43,6 +59,29 @@ export class Directory {
       const { name, place } = product;
       await this.tell(server, "products", product, { name, ...(place ? { place } : {}) });
     }
+    const untold = ({ told, isPhotoTold, photoProblem }) =>
+      told === true && isPhotoTold === false && photoProblem === undefined;
+    for (const product of (await this.device.all("products")).filter(untold)) {
+      await this.tellPhoto(server, product);
+    }
+    await this.load();
+  }
+
+  /** Add the photo to what the ledger says of the product by now. */
+  async tellPhoto(server, { id, photo }) {
+    let problem;
+    try {
+      const { sha256, mediaType } = await server.keepFile(photo);
+      await addImage(server, id, { sha256, mediaType });
+    } catch (error) {
+      if (!(error instanceof Refusal) || !UNTAKEN.has(error.status)) throw error;
+      problem = error.problem;
+    }
+    await this.device.update("products", id, (kept) =>
+      kept.photo.size === photo.size // not another one chosen meanwhile
+        ? { ...kept, isPhotoTold: problem === undefined, photoProblem: problem }
+        : undefined,
+    );
   }
 
   async tell(server, store, item, body) {
@@ -64,11 +103,12 @@ export class Directory {
       const known = new Map((await this.device.all(store)).map((one) => [one.id, one]));
       for (const { code, item } of await server.items(store)) {
         const kept = known.get(code);
+        const image = item.images?.[0]?.sha256;
         if (kept === undefined) {
           const uom = item.netContent?.unit ?? "KGM";
-          await this.device.put(store, { id: code, name: item.name, uom, told: true });
-        } else if (kept.told && kept.name !== item.name) {
-          await this.device.update(store, code, (now) => ({ ...now, name: item.name }));
+          await this.device.put(store, { id: code, name: item.name, uom, image, told: true });
+        } else if (kept.told && (kept.name !== item.name || kept.image !== image)) {
+          await this.device.update(store, code, (now) => ({ ...now, name: item.name, image }));
         }
       }
     }
@@ -79,4 +119,19 @@ export class Directory {
 /** What was refused waits until it is changed. */
 function isUntold({ told, problem }) {
   return told === false && problem === undefined;
+}
+
+/** The newest photo first. Somebody else's change meanwhile (412) is kept: the photo is added to it. */
+async function addImage(server, code, image) {
+  for (let left = TRIES; ; left -= 1) {
+    const { item, etag } = await server.item("products", code);
+    const others = (item.images ?? []).filter(({ sha256 }) => sha256 !== image.sha256);
+    const images = [image, ...others].slice(0, MOST_IMAGES);
+    try {
+      await server.describe("products", code, { ...item, images }, { "If-Match": etag });
+      return;
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.status !== 412 || left <= 1) throw error;
+    }
+  }
 }

@@ -1,13 +1,9 @@
-/**
- * A photo taken on the spot. It is made smaller on the device, which also leaves behind what the
- * camera wrote beside the picture, its position first of all; it never leaves the device with it.
- */
+/** A photo taken on the spot, or chosen from those on the device. */
 
 import { element } from "../page/element.js";
 import { filePicker } from "./fields.js";
+import { shrink } from "./photo_shrinking.js";
 
-const LONGEST_SIDE = 1600;
-const QUALITY = 0.8;
 const IS_PUBLIC = new Set(["harvest", "process"]); // steps that say what the goods are
 
 /** An optional photo: a JPEG Blob. */
@@ -51,18 +47,4 @@ export function photoField({ words, spec, step }) {
     read: () => photo,
     fill: show,
   };
-}
-
-async function shrink(file) {
-  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
-  const scale = Math.min(1, LONGEST_SIDE / Math.max(bitmap.width, bitmap.height));
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.round(bitmap.width * scale);
-  canvas.height = Math.round(bitmap.height * scale);
-  canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  bitmap.close();
-  return new Promise((resolve, reject) => {
-    const take = (blob) => (blob === null ? reject(new Error("no picture")) : resolve(blob));
-    canvas.toBlob(take, "image/jpeg", QUALITY);
-  });
 }

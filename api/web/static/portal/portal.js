@@ -14,7 +14,11 @@ export class Portal {
     this.words = words;
     this.base = base;
     this.device = device;
-    this.show = show;
+    this.watchers = new Set();
+    this.show = () => {
+      show();
+      for (const look of this.watchers) look();
+    };
     const changed = () => this.refresh();
     this.queue = new Queue(device, changed);
     this.directory = new Directory(device);
@@ -47,6 +51,12 @@ export class Portal {
 
   get isOnline() {
     return navigator.onLine;
+  }
+
+  /** Run `look` whenever something has happened, for as long as `node()` stands on the screen. */
+  watch(node, look) {
+    const watcher = () => (node().isConnected ? look() : this.watchers.delete(watcher));
+    this.watchers.add(watcher);
   }
 
   async load() {

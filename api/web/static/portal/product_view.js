@@ -4,6 +4,7 @@ import { element } from "../page/element.js";
 import { completenessBox } from "./completeness_view.js";
 import { labelled, unitSelect } from "./fields.js";
 import { codeOfName, readProductCode } from "./identifier.js";
+import { productPhoto } from "./product_photo.js";
 import { hash } from "./screens.js";
 
 export function productsView(portal) {
@@ -12,12 +13,36 @@ export function productsView(portal) {
   return element(
     "div",
     {},
-    element("section", {}, list(products.map((one) => productRow(one))), element("p", {}, add)),
+    element(
+      "section",
+      {},
+      list(products.map((one) => productRow(one))),
+      element("p", { class: "actions" }, add),
+    ),
     element(
       "section",
       {},
       element("h2", {}, words.say("places.title")),
-      list(places.map((place) => element("span", { class: "row" }, place.name))),
+      list(
+        places.map((place) =>
+          element(
+            "a",
+            { class: "row", href: hash("place", place.id) },
+            element("span", {}, place.name),
+          ),
+        ),
+      ),
+    ),
+    element(
+      "section",
+      {},
+      element("h2", {}, words.say("producer.title")),
+      element("p", { class: "muted" }, words.say("producer.why")),
+      element(
+        "p",
+        { class: "actions" },
+        element("a", { class: "button", href: hash("producer") }, words.say("producer.title")),
+      ),
     ),
     element("p", { class: "links" }, element("a", { href: "#/" }, words.say("home.back"))),
   );
@@ -28,6 +53,12 @@ export function productView(portal, code) {
   const { words, products } = portal;
   const product = products.find(({ id }) => id === code);
   if (product === undefined) return element("p", { class: "notice" }, words.say("product.unknown"));
+  let asked = completenessBox(portal, code);
+  const askAgain = () => {
+    const next = completenessBox(portal, code);
+    asked.replaceWith(next);
+    asked = next;
+  };
   return element(
     "div",
     {},
@@ -39,17 +70,16 @@ export function productView(portal, code) {
       product.problem === undefined
         ? null
         : element("p", { class: "notice" }, words.say("refused_because", product.problem)),
+      productPhoto(portal, code, askAgain),
       element(
         "p",
         { class: "actions" },
-        element(
-          "a",
-          { class: "button", href: hash("describe", code) },
-          words.say("product.describe"),
+        ...["describe", "quality", "certificates"].map((room) =>
+          element("a", { class: "button", href: hash(room, code) }, words.say(`product.${room}`)),
         ),
       ),
     ),
-    completenessBox(portal, code),
+    asked,
     element("p", { class: "links" }, element("a", { href: hash("products") }, words.say("back"))),
   );
 }
@@ -141,7 +171,7 @@ function productRow(product) {
   return element(
     "a",
     { class: "row", href: hash("product", product.id) },
-    element("strong", {}, product.name),
+    element("span", {}, element("strong", {}, product.name)),
     element("span", { class: "muted" }, product.id),
   );
 }

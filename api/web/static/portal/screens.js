@@ -2,12 +2,14 @@
 
 import { accountView } from "./account_view.js";
 import { correctionView } from "./correction_view.js";
-import { describeView } from "./describe_view.js";
+import { certificatesView, newCertificateView } from "./certificate_view.js";
+import { describeView, placeView, qualityView } from "./describe_view.js";
 import { entriesView, entryView } from "./entry_view.js";
 import { formView } from "./form_view.js";
 import { homeView } from "./home_view.js";
 import { labelView } from "./label_view.js";
 import { lotCompletenessView, lotTraceView, lotView } from "./lot_view.js";
+import { producerView } from "./producer_view.js";
 import { newProductView, productView, productsView } from "./product_view.js";
 import { sheetView } from "./sheet_view.js";
 import { signInView } from "./sign_in_view.js";
@@ -45,6 +47,13 @@ export function screenOf(portal, address, invitation) {
         ? form(words.say("product.add"), () => newProductView(portal))
         : form(words.say("product.title"), () => productView(portal, code)),
     describe: ([code]) => form(words.say("product.describe"), () => describeView(portal, code)),
+    quality: ([code]) => form(words.say("product.quality"), () => qualityView(portal, code)),
+    place: ([code]) => form(words.say("place.title"), () => placeView(portal, code)),
+    producer: () => form(words.say("producer.title"), () => producerView(portal)),
+    certificates: ([code]) =>
+      form(words.say("product.certificates"), () => certificatesView(portal, code)),
+    certificate: ([code]) =>
+      form(words.say("certificates.add"), () => newCertificateView(portal, code)),
     trace: ([code, lot]) =>
       form(words.say("lot.title", { lot }), () => lotTraceView(portal, code, lot)),
     complete: ([code, lot]) =>
