@@ -18,7 +18,7 @@ from tests.support.running_app import RunningApp
 TEMPLATE = STATIC.parent / "templates" / "portal.html"
 _CHOSEN = (
     "certificates", "complete", "conflict", "entry", "event", "label", "photo", "product_photo",
-    "sheet", "sign_in", "status", "wrong",
+    "recall", "sheet", "sign_in", "status", "wrong",
 )  # fmt: skip
 """Families of which a key may stand in a table or a choice, away from the call that says it."""
 

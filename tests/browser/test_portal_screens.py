@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from openpyxl import load_workbook
 from PIL import Image
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.browser.producers import (
     GTIN,
@@ -28,7 +28,13 @@ from tests.support.running_app import RunningApp
 pytestmark = [pytest.mark.browser, pytest.mark.chain]
 
 STEPS = ("harvest", "input", "process", "pack", "ship", "receive", "sell")
-SCREENS = ("", "entries", "products", "account", "sheets", *(f"record/{step}" for step in STEPS))
+SCREENS = (
+    "", "entries", "lots", "products", "product", "producer", "account", "sheets", "recalls",
+    *(f"record/{step}" for step in STEPS),
+)  # fmt: skip
+LOT_SCREENS = ("lot", "label", "complete", "trace", "recall")
+PRODUCT_SCREENS = ("product", "describe", "quality", "certificates", "certificate")
+ENTRY_SCREENS = ("entry", "correct")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -41,16 +47,44 @@ def test_portal_screens_fit_and_can_be_touched(
     visit = visit_in(context, language)
     begin(visit, server)
     page = visit.page
-    for screen in SCREENS:
+    harvest(page, "LOOK-1")
+    wait_for_state(page, "anchored")
+    entry = page.get_attribute("a[href^='#/entry/']", "href")
+    assert entry is not None
+    code = GTIN.zfill(14)
+    screens = [
+        *SCREENS,
+        *(f"{room}/{code}/LOOK-1" for room in LOT_SCREENS),
+        *(f"{room}/{code}" for room in PRODUCT_SCREENS),
+        *(f"{room}/{entry.removeprefix('#/entry/')}" for room in ENTRY_SCREENS),
+        f"place/{_place(page)}",
+    ]
+    for screen in screens:
         page.evaluate("hash => { location.hash = hash; }", f"#/{screen}")
         page.wait_for_selector(f"[data-screen='#/{screen}']")
-        visit.shoot("portal-" + (screen.replace("/", "-") or "home"), size)
+        page.wait_for_function("() => document.querySelector('[aria-busy=true]') === null")
+        visit.shoot("portal-" + (_name(screen) or "home"), size)
         assert overflow(page) <= 0, screen
         assert small_targets(page) == [], screen
         fields = page.locator(".field:visible:not([data-field=photo])").count()
         assert fields <= 5, screen
     assert visit.complaints == []
     context.close()
+
+
+def _place(page: Page) -> str:
+    """Code of the household's first place."""
+    page.evaluate("location.hash = '#/products'")
+    page.wait_for_selector("a[href^='#/place/']")
+    found = page.get_attribute("a[href^='#/place/']", "href")
+    assert found is not None
+    return found.removeprefix("#/place/")
+
+
+def _name(screen: str) -> str:
+    """A screen's name without the codes in its address."""
+    room, *rest = screen.split("/")
+    return f"{room}-{rest[0]}" if room == "record" else f"{room}-one" if rest else room
 
 
 def test_portal_takes_the_key_out_of_the_address(phone: Phone, server: RunningApp) -> None:

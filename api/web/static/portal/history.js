@@ -15,6 +15,7 @@ const MOST_PAGES = 5;
 const PER_PAGE = 200;
 const OVERLAP_MS = 10 * 60_000; // what was stored late stands before what was seen already
 const NOTE = "history";
+const RECALLS = "recalls";
 
 export class History {
   constructor(device, queue, directory) {
@@ -39,6 +40,16 @@ export class History {
     const since = Math.max(note.since, ...times.filter((time) => !Number.isNaN(time)));
     await this.device.put("notes", { id: NOTE, since });
     return lots.size > 0;
+  }
+
+  /** Count the recalls that concern the organization and that it has not acknowledged; whether the
+      number is another one now. */
+  async hearOfRecalls(server) {
+    const inbox = await server.recallInbox();
+    const open = inbox.filter(({ acknowledgedAt }) => acknowledgedAt === null).length;
+    const known = (await this.device.get("notes", RECALLS))?.open ?? 0;
+    if (open !== known) await this.device.put("notes", { id: RECALLS, open });
+    return open !== known;
   }
 
   /** The events at the organization's places that were recorded since, newest first. */

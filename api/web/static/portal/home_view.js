@@ -20,6 +20,18 @@ export function homeView(portal) {
   return element(
     "div",
     {},
+    portal.openRecalls === 0
+      ? null
+      : element(
+          "section",
+          { class: "alarm" },
+          element("p", {}, words.say("recalls.open", { count: portal.openRecalls })),
+          element(
+            "p",
+            { class: "links" },
+            element("a", { href: hash("recalls") }, words.say("recalls.see")),
+          ),
+        ),
     element("nav", { class: "tiles", "aria-label": words.say("home.title") }, ...tiles),
     element(
       "section",
@@ -32,6 +44,13 @@ export function homeView(portal) {
             { class: "rows" },
             ...lots.slice(0, MOST_LOTS).map((lot) => element("li", {}, lotRow(words, lot))),
           ),
+      lots.length > MOST_LOTS
+        ? element(
+            "p",
+            { class: "links" },
+            element("a", { href: hash("lots") }, words.say("lots.all", { count: lots.length })),
+          )
+        : null,
     ),
     element(
       "nav",
@@ -39,6 +58,7 @@ export function homeView(portal) {
       element("a", { href: hash("entries") }, words.say("entries.title")),
       element("a", { href: hash("products") }, words.say("products.title")),
       element("a", { href: hash("sheets") }, words.say("sheet.title")),
+      element("a", { href: hash("recalls") }, words.say("recalls.title")),
       element("a", { href: hash("account") }, words.say("account.title")),
     ),
   );

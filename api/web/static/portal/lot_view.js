@@ -4,13 +4,14 @@ import { element } from "../page/element.js";
 import { completenessBox } from "./completeness_view.js";
 import { isWrong } from "./correction.js";
 import { entryRow } from "./entry_view.js";
-import { lotPath, lotUri } from "./identifier.js";
+import { lotPath } from "./identifier.js";
 import { spellLot } from "./lot_fields.js";
 import { ANCHORED, CONFLICT, RECORDED, REFUSED, WAITING } from "./queue.js";
 import { hash } from "./screens.js";
 import { stateBadge } from "./status_view.js";
 import { lotsOf } from "./steps.js";
 
+const MOST_LOTS = 200;
 const WORST_FIRST = [REFUSED, CONFLICT, WAITING, RECORDED, ANCHORED];
 
 export function lotView(portal, code, number) {
@@ -58,6 +59,9 @@ export function lotView(portal, code, number) {
       { class: "links" },
       element("a", { href: hash("complete", code, number) }, words.say("lot.complete")),
       isPublic ? element("a", { href: hash("trace", code, number) }, words.say("lot.trace")) : null,
+      isPublic
+        ? element("a", { href: hash("recall", code, number) }, words.say("recall.title"))
+        : null,
       element("a", { href: "#/" }, words.say("home.back")),
     ),
   );
@@ -78,34 +82,27 @@ export function lotCompletenessView(portal, code, number) {
   );
 }
 
-/** Where the lot came from and where it went, as far as everybody may see it. */
-export function lotTraceView(portal, code, number) {
-  const { words, entries } = portal;
-  const lot = findLot(entries, code, number);
-  if (lot === undefined) return element("p", { class: "notice" }, words.say("lot.unknown"));
-  const pictures = ["back", "forward"].map((direction) => {
-    const missing = element("p", { class: "muted", hidden: true }, words.say("needs_network"));
-    const alt = words.say(`trace.${direction}`);
-    const picture = element("img", {
-      src: picturePath(portal, lot, direction),
-      alt,
-      class: "trace",
-    });
-    picture.addEventListener("error", () => {
-      picture.hidden = true;
-      missing.hidden = false;
-    });
-    return element("section", {}, element("h2", {}, alt), picture, missing);
-  });
+/** Every lot this device knows of, newest first. */
+export function lotsView({ words, entries }) {
+  const lots = lotsOf(entries);
   return element(
     "div",
     {},
-    ...pictures,
     element(
-      "p",
-      { class: "links" },
-      element("a", { href: hash("lot", code, number) }, words.say("back")),
+      "section",
+      {},
+      lots.length === 0
+        ? element("p", { class: "muted" }, words.say("lots.none"))
+        : element(
+            "ul",
+            { class: "rows" },
+            ...lots.slice(0, MOST_LOTS).map((lot) => element("li", {}, lotRow(words, lot))),
+          ),
+      lots.length > MOST_LOTS
+        ? element("p", { class: "muted" }, words.say("lots.more", { count: MOST_LOTS }))
+        : null,
     ),
+    element("p", { class: "links" }, element("a", { href: "#/" }, words.say("home.back"))),
   );
 }
 
@@ -126,12 +123,6 @@ export function findLot(entries, code, number) {
 /** Address of the page a consumer sees. */
 export function pagePath({ words, owner }, lot) {
   return lotPath(owner, lot) + (words.language === "en" ? "?lang=en" : "");
-}
-
-/** Address of the picture of where a lot came from, or where it went. */
-function picturePath({ words, owner }, lot, direction) {
-  const query = new URLSearchParams({ id: lotUri(owner, lot), direction, lang: words.language });
-  return `/trace/picture?${query}`;
 }
 
 /** Whether it brought the lot about; two devices without a network may choose the same number. */

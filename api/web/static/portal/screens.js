@@ -8,12 +8,14 @@ import { entriesView, entryView } from "./entry_view.js";
 import { formView } from "./form_view.js";
 import { homeView } from "./home_view.js";
 import { labelView } from "./label_view.js";
-import { lotCompletenessView, lotTraceView, lotView } from "./lot_view.js";
+import { lotCompletenessView, lotView, lotsView } from "./lot_view.js";
 import { producerView } from "./producer_view.js";
 import { newProductView, productView, productsView } from "./product_view.js";
+import { recallView, recallsView } from "./recall_view.js";
 import { sheetView } from "./sheet_view.js";
 import { signInView } from "./sign_in_view.js";
 import { STEPS } from "./steps.js";
+import { traceView } from "./trace_view.js";
 
 /** {title, node, isForm}: `node` builds it; a form is not built anew while it stands there. */
 export function screenOf(portal, address, invitation) {
@@ -55,7 +57,11 @@ export function screenOf(portal, address, invitation) {
     certificate: ([code]) =>
       form(words.say("certificates.add"), () => newCertificateView(portal, code)),
     trace: ([code, lot]) =>
-      form(words.say("lot.title", { lot }), () => lotTraceView(portal, code, lot)),
+      form(words.say("lot.title", { lot }), () => traceView(portal, code, lot)),
+    recall: ([code, lot]) =>
+      form(words.say("recall.title"), () => recallView(portal, code, lot)),
+    recalls: () => form(words.say("recalls.title"), () => recallsView(portal)),
+    lots: () => view(words.say("lots.title.all"), () => lotsView(portal)),
     complete: ([code, lot]) =>
       form(words.say("lot.title", { lot }), () => lotCompletenessView(portal, code, lot)),
     sheets: () => form(words.say("sheet.title"), () => sheetView(portal)),

@@ -111,6 +111,36 @@ export class Server {
     return this.ask("GET", path, (body) => Array.isArray(body.fields));
   }
 
+  /** [{recall: {id, state, …}, toldAt, acknowledgedAt}] of goods the organization is on record
+      with. */
+  recallInbox() {
+    return this.ask("GET", "/recalls/inbox", (body) => Array.isArray(body));
+  }
+
+  /** [{id, state, organization, createdAt, liftedAt}] of the recalls a lot is in. */
+  recallsOf(uri) {
+    const query = new URLSearchParams({ id: uri });
+    return this.ask("GET", `/recalls?${query}`, (body) => Array.isArray(body));
+  }
+
+  /** One recall with its reason. */
+  recall(id) {
+    return this.ask("GET", `/recalls/${id}`, (body) => body.id === id);
+  }
+
+  /** Recall {subjects, reason, notice}, or end a recall by its id. */
+  startRecall(wanted) {
+    return this.ask("POST", "/recalls", (body) => typeof body.id === "string", wanted);
+  }
+
+  liftRecall(id, reason) {
+    return this.ask("POST", `/recalls/${id}/lift`, (body) => body.id === id, { reason });
+  }
+
+  acknowledgeRecall(id) {
+    return this.send("POST", `/recalls/${id}/acknowledgement`);
+  }
+
   /** [{name, title, titleEn}] of the spreadsheets that can be filled in. */
   sheetTemplates() {
     return this.ask("GET", "/sheets/templates", (body) => Array.isArray(body));
@@ -122,11 +152,16 @@ export class Server {
   }
 
   /** What is to be kept as a file, as a Blob. Throws Away or Refusal. */
-  async file(path, accept = "*/*") {
+  file(path, accept = "*/*") {
+    return this.send("GET", path, accept);
+  }
+
+  /** The answer's bytes, whatever they are. */
+  async send(method, path, accept = "*/*") {
     const headers = { Accept: accept, Authorization: `Bearer ${this.key}` };
     let response;
     try {
-      response = await fetch(path, { headers, cache: "no-store", credentials: "omit" });
+      response = await fetch(path, { method, headers, cache: "no-store", credentials: "omit" });
       if (response.ok) return await response.blob();
     } catch (error) {
       throw new Away(error.message);

@@ -79,7 +79,7 @@ export class Sync {
     }
     await this.sendDeclarations();
     this.trouble = null;
-    await this.listen();
+    this.listen(); // beside the rounds: what is recorded meanwhile need not wait for it
     const open = await this.lookForAnchors();
     this.tell(false);
     if (open > 0) this.later(CHAIN_PAUSE_MS);
@@ -127,17 +127,15 @@ export class Sync {
   }
 
   /** Hear what other devices have recorded, now and then. A key that may only capture hears
-      nothing. */
+      nothing; where the network ends, the next round goes on. */
   async listen() {
     if (Date.now() - this.listenedAt < LISTEN_PAUSE_MS) return;
     this.listenedAt = Date.now();
     try {
-      if (await this.history.fetch(this.server, this.owner)) this.queue.onChange();
+      const isNew = await this.history.fetch(this.server, this.owner);
+      if ((await this.history.hearOfRecalls(this.server)) || isNew) this.queue.onChange();
     } catch (error) {
-      if (!(error instanceof Refusal)) {
-        this.listenedAt = 0;
-        throw error;
-      }
+      if (!(error instanceof Refusal)) this.listenedAt = 0;
       console.warn(error);
     }
   }
