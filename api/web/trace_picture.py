@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from api.web.dates import spell_date
 from api.web.words import Words
 from ledger.epcis.trace import Direction, Trace
 from ledger.services.tracing import TraceView
@@ -83,7 +84,7 @@ def _facts(view: TraceView, words: Words) -> Mapping[str, str]:
         if words.language == "en" and profile is not None and profile.name_en:
             who = profile.name_en
         for key in keys:
-            found.setdefault(key, f"{time[:10]} {who}".strip())
+            found.setdefault(key, f"{spell_date(words.language, time[:10])} {who}".strip())
 
     for process in view.trace.processes:
         step = process.steps[-1]

@@ -76,7 +76,8 @@ class Tracing:
         with self._turn(), self._db.read() as tx:
             reader = _Steps(tx, caller)
             found = trace(reader, subject, direction, lot=lot)
-            if not found.steps:
+            # a lot just made has gone nowhere yet, and is known all the same
+            if not found.steps and not reader.read([subject], tuple(KeyRole), 1):
                 raise _nothing_about(subject)
             orgs = {step.org for step in found.steps}
             rows = [tx.organizations.find(org) for org in orgs]

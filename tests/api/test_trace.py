@@ -64,6 +64,27 @@ def test_contents_time_malformed_points_at_it(server: RunningApp) -> None:
     assert answer.json()["pointer"] == "/at"
 
 
+def test_trace_of_a_lot_that_has_gone_nowhere_yet_is_empty(server: RunningApp) -> None:
+    made = event(type="TransformationEvent", bizStep="creating_class_instance")
+    for name in ("action", "epcList", "quantityList", "disposition"):
+        made.pop(name, None)
+    _capture(
+        server,
+        {
+            **made,
+            "inputQuantityList": [{"epcClass": _lot("NOWHERE-IN")}],
+            "outputQuantityList": [{"epcClass": _lot("NOWHERE-OUT")}],
+        },
+    )
+    asked = {"id": _lot("NOWHERE-OUT"), "direction": "forward"}
+    answer = server.visitor.get("/trace", params=asked)
+    assert answer.status_code == 200
+    assert answer.json()["items"] == answer.json()["events"] == []
+    picture = server.visitor.get("/trace/picture", params=asked)
+    assert picture.status_code == 200
+    assert "NOWHERE-OUT" in picture.text
+
+
 def test_trace_spelled_as_urn_finds_the_digital_link(server: RunningApp) -> None:
     lot = f"T{uuid.uuid4().hex[:10]}"
     event_id = _capture(server, event(lot=lot))

@@ -16,6 +16,7 @@ const SHEETS = [
 ];
 const ROLLS = ["50 × 30", "70 × 50", "100 × 50", "100 × 150"];
 const MOST = 10_000;
+const PAGE = "/Type /Page ";
 
 /** Choose paper and number, and save the sheet. `lot`: {code, lot, name}. */
 export function labelSheet(portal, lot) {
@@ -92,12 +93,10 @@ function layoutSelect(words) {
 async function fetchLabels({ words, owner, server }, lot, form, wanted, said) {
   const path = `/labels${lotPath(owner, lot)}.${form}`;
   const query = new URLSearchParams({ ...wanted, title: (lot.name ?? lot.code).slice(0, 120) });
-  said.replaceChildren(
-    element("p", { class: "muted" }, words.say("labels.drawing")),
-    element("progress", { "aria-label": words.say("labels.drawing") }),
-  );
+  const progress = element("progress", { "aria-label": words.say("labels.drawing") });
+  said.replaceChildren(element("p", { class: "muted" }, words.say("labels.drawing")), progress);
   try {
-    const blob = await server.file(`${path}?${query}`);
+    const blob = await server.file(`${path}?${query}`, "*/*", follow(progress));
     const name = fileName("tem", lot.code, lot.lot);
     save(blob, `${name}.${form}`);
     said.replaceChildren(element("p", { class: "status calm" }, words.say("labels.saved")));
@@ -105,4 +104,19 @@ async function fetchLabels({ words, owner, server }, lot, form, wanted, said) {
     console.warn(error);
     said.replaceChildren(element("p", { class: "notice", role: "alert" }, explain(words, error)));
   }
+}
+
+/** Counts the pages of a sheet as they come: each begins `/Type /Page `, and how many there will be
+    stands in Page-Count. */
+function follow(progress) {
+  const latin = new TextDecoder("latin1");
+  let rest = "";
+  let pages = 0;
+  return (headers, piece) => {
+    const text = rest + latin.decode(piece);
+    pages += text.split(PAGE).length - 1;
+    rest = text.slice(-(PAGE.length - 1));
+    const all = Number(headers.get("Page-Count"));
+    if (all > 0) Object.assign(progress, { max: all, value: Math.min(pages, all) });
+  };
 }

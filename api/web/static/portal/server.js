@@ -151,18 +151,19 @@ export class Server {
     return this.file(`/sheets/templates/${encodeURIComponent(name)}.xlsx`);
   }
 
-  /** What is to be kept as a file, as a Blob. Throws Away or Refusal. */
-  file(path, accept = "*/*") {
-    return this.send("GET", path, accept);
+  /** What is to be kept as a file, as a Blob. Throws Away or Refusal. `onPiece` is given the
+      headers and each piece, bytes, as it comes. */
+  file(path, accept = "*/*", onPiece = undefined) {
+    return this.send("GET", path, accept, onPiece);
   }
 
   /** The answer's bytes, whatever they are. */
-  async send(method, path, accept = "*/*") {
+  async send(method, path, accept = "*/*", onPiece = undefined) {
     const headers = { Accept: accept, Authorization: `Bearer ${this.key}` };
     let response;
     try {
       response = await fetch(path, { method, headers, cache: "no-store", credentials: "omit" });
-      if (response.ok) return await response.blob();
+      if (response.ok) return await collect(response, onPiece);
     } catch (error) {
       throw new Away(error.message);
     }
@@ -237,4 +238,16 @@ function itemPath(collection, code) {
 /** Path of the page that follows an answer, or null. */
 function followingOf(response) {
   return /<([^>]+)>;\s*rel="next"/.exec(response.headers.get("Link") ?? "")?.[1] ?? null;
+}
+
+/** The body as a Blob; `onPiece` hears of each piece on its way. */
+async function collect(response, onPiece) {
+  if (onPiece === undefined) return response.blob();
+  const pieces = [];
+  const reader = response.body.getReader();
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    pieces.push(read.value);
+    onPiece(response.headers, read.value);
+  }
+  return new Blob(pieces, { type: response.headers.get("Content-Type") });
 }
