@@ -54,8 +54,8 @@ def test_every_dimension_has_one_scale() -> None:
 
 
 def test_unknown_code_is_a_dimension_of_its_own() -> None:
-    assert to_base(Fraction(3), "ZZZ") == ("unit ZZZ", 3)
-    assert to_base_difference(Fraction(3), "ZZZ") == ("unit ZZZ", 3)
+    assert to_base(Fraction(3), "ZZZ") == ("unit ZZZ", Fraction(3))
+    assert to_base_difference(Fraction(3), "ZZZ") == ("unit ZZZ", Fraction(3))
 
 
 @pytest.mark.parametrize(
