@@ -42,6 +42,7 @@ from ledger.services.bulk_proving import BulkProving
 from ledger.services.caller import Scope
 from ledger.services.capturing import Capturing
 from ledger.services.cataloguing import Cataloguing
+from ledger.services.cold_chain_alerting import ColdChainAlerting
 from ledger.services.completing import Completing
 from ledger.services.declaring import Declaring
 from ledger.services.enrolling import Enrolling
@@ -70,7 +71,9 @@ from ledger.services.proving import Proving
 from ledger.services.publishing import Publishing
 from ledger.services.querying import Querying
 from ledger.services.recall_declaring import RecallDeclaring
+from ledger.services.recall_extending import RecallExtending
 from ledger.services.recall_signing import RecallSigning
+from ledger.services.recall_warning import RecallWarning
 from ledger.services.recalling import Recalling
 from ledger.services.receiving import Receiving
 from ledger.services.redelivering import Redelivering
@@ -301,6 +304,11 @@ class App:
         )
         self.recalling = Recalling(db, self.clock, self.tracing, self.proving, self.declaring)
         self.recall_signing = RecallSigning(db, self.clock, self.recalling, self.declaring)
+        self.cold_chain_alerting = ColdChainAlerting(db, self.clock)
+        self.recall_warning = RecallWarning(db, self.clock)
+        self.recall_extending = RecallExtending(
+            db, self.clock, self.tracing, self.recalling, self.declaring
+        )
         self.recall_declaring = RecallDeclaring(db, self.clock, self.journal, self.declaring)
         self.trusting = Trusting(
             db,

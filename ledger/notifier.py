@@ -63,7 +63,9 @@ class Notifier:
             return False
         found = self._app.notifying.match_once()
         self._app.notifying.send_once()
+        self._app.cold_chain_alerting.run_once()
         self._app.alerting.send_once()
+        self._app.recall_extending.run_when_due()
         return found
 
     def _hold(self) -> bool:

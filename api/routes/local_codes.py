@@ -60,8 +60,9 @@ def local_lot_story(
         raise
     if wants_page:
         return local_story_page(request, local, uri, found)
+    warnings = ledger.recall_warning.warn([found.subject])
     return Response(
-        orjson.dumps(story_answer(found).model_dump(by_alias=True)),
+        orjson.dumps(story_answer(found, warnings).model_dump(by_alias=True)),
         media_type=JSON,
         headers={"Cache-Control": "no-store", "Vary": "Accept, Authorization"},
     )

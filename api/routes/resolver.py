@@ -151,8 +151,9 @@ async def _story(request: Request, link: DigitalLink) -> Response | None:
             return None
         if wanted == HTML:
             return story_page(request, link, found)
+        warnings = ledger.recall_warning.warn([found.subject])
         return Response(
-            orjson.dumps(story_answer(found).model_dump(by_alias=True)),
+            orjson.dumps(story_answer(found, warnings).model_dump(by_alias=True)),
             media_type=JSON,
             headers={"Cache-Control": "no-store", "Vary": "Accept, Authorization"},
         )

@@ -13,8 +13,10 @@ from ledger.digest import Digest
 from ledger.storage.recalls import TargetKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from ledger.services.recall_warning import RecalledGoods
     from ledger.services.recalling import RecallView
     from ledger.storage.recalls import NoticeRow, RecallRow
 
@@ -70,6 +72,22 @@ class ToldAnswer(Answer):
     acknowledged_at: str | None
 
 
+class RecalledAnswer(Answer):
+    """Goods in a recall that is in force now."""
+
+    id: str
+    recall: str = Field(description="See /recalls/{id}.")
+
+
+class ExtensionAnswer(Answer):
+    """Goods that came of recalled goods after the decision, and are recalled with them."""
+
+    number: int
+    goods: list[str]
+    found_at: str
+    declared_at: str | None = Field(description="When the chain had confirmed all of them.")
+
+
 class RecallAnswer(Answer):
     """A recall. This server's word; what counts is on the chain, under `subject` of each target
     with `reasonDigest` as its reason."""
@@ -90,6 +108,7 @@ class RecallAnswer(Answer):
     lift_reason: str | None
     lifted_at: str | None
     goods: list[str] = Field(description="Every lot and item concerned, by forward trace.")
+    extensions: list[ExtensionAnswer]
     targets: list[TargetAnswer]
     proposal: ProposalAnswer | None = Field(
         description="First signature of an authority that holds its own keys."
@@ -133,6 +152,15 @@ def recall_answer(view: RecallView) -> RecallAnswer:
         lift_reason=row.lift_reason,
         lifted_at=_time(row.lifted_at),
         goods=[target.name for target in view.targets if target.kind is TargetKind.GOODS],
+        extensions=[
+            ExtensionAnswer(
+                number=one.number,
+                goods=list(one.goods),
+                found_at=format_time(one.found_at),
+                declared_at=_time(one.declared_at),
+            )
+            for one in view.extensions
+        ],
         targets=[
             TargetAnswer(
                 kind=target.kind.name.lower(),
@@ -149,6 +177,11 @@ def recall_answer(view: RecallView) -> RecallAnswer:
             ToldAnswer(organization=org.text, acknowledged_at=_time(at)) for org, at in view.told
         ],
     )
+
+
+def recalled_answers(found: Sequence[RecalledGoods]) -> list[RecalledAnswer]:
+    """The wire form of recalled goods."""
+    return [RecalledAnswer(id=one.key, recall=one.recall.id) for one in found]
 
 
 def recall_summary(row: RecallRow) -> RecallSummary:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
+from api.schemas.recalls import RecalledAnswer, recalled_answers
 from api.schemas.wire import Answer
 from ledger.clock import format_time
 
 if TYPE_CHECKING:
     from ledger.identity.organization import Profile
     from ledger.services.correcting import Correction
+    from ledger.services.recall_warning import Warnings
     from ledger.services.resolving import Story
 
 
@@ -70,6 +72,12 @@ class StoryAnswer(Answer):
 
     subject: str = Field(description="Canonical GS1 Digital Link URI.")
     product: dict[str, Any]
+    recalled: list[RecalledAnswer] = Field(
+        description="Recalls in force of these goods. This server's word; ask the chain."
+    )
+    holds_recalled: list[RecalledAnswer] = Field(
+        description="What is in this container now, however deep, and recalled."
+    )
     events: list[StoryEventAnswer] = Field(
         description="Of a product one for each of the lots recorded of late."
     )
@@ -78,11 +86,13 @@ class StoryAnswer(Answer):
     )
 
 
-def story_answer(story: Story) -> StoryAnswer:
+def story_answer(story: Story, warnings: Warnings) -> StoryAnswer:
     """The wire form of a story."""
     return StoryAnswer(
         subject=story.subject,
         product=dict(story.product),
+        recalled=recalled_answers(warnings.recalled),
+        holds_recalled=recalled_answers(warnings.holds),
         events=[
             StoryEventAnswer(
                 record_id=step.record_id.text,

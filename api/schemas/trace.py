@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from api.schemas.recalls import RecalledAnswer, recalled_answers
 from api.schemas.wire import Answer
 from ledger.clock import format_time
 
@@ -79,6 +80,9 @@ class ContentsAnswer(Answer):
     at: str
     items: list[str]
     inside: list[NestAnswer]
+    recalled: list[RecalledAnswer] = Field(
+        description="What of it, however deep inside, is recalled now. This server's word."
+    )
     truncated: bool
 
 
@@ -140,6 +144,7 @@ def contents_answer(view: ContentsView) -> ContentsAnswer:
             NestAnswer(id=parent, items=list(items))
             for parent, items in sorted(found.inside.items())
         ],
+        recalled=recalled_answers(view.recalled),
         truncated=found.is_truncated,
     )
 

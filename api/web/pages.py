@@ -17,8 +17,9 @@ from api.deps import app_of
 from api.web.csp import page_policy
 from api.web.own_links import ABOUT
 from api.web.page import language_query, render_page
+from api.web.recall_words import recall_sentences
 from api.web.static import module_names
-from api.web.views import view_local_story, view_story
+from api.web.views import StoryView, view_local_story, view_story
 from api.web.words import choose_language, load_words
 from ledger.errors import InvalidInput
 from ledger.gs1.digital_link import CANONICAL_STEM, DigitalLink, parse_digital_link
@@ -119,8 +120,18 @@ def _described(
 
 
 def _page(
-    request: Request, template: str, status: int, *, main: str | None = None, **values: object
+    request: Request,
+    template: str,
+    status: int,
+    *,
+    main: str | None = None,
+    story: StoryView | None = None,
+    **values: object,
 ) -> Response:
+    words = load_words(choose_language(request.query_params.get("lang")))
+    if story is not None:
+        warnings = app_of(request).recall_warning.warn([story.subject])
+        values |= {"story": story, "recalls": recall_sentences(warnings, words)}
     return render_page(
         request,
         template,

@@ -66,13 +66,15 @@ def stays(steps: Iterable[Step]) -> dict[str, list[Window]]:
     return found
 
 
-def contents(steps: Iterable[Step], at_ms: int) -> set[str]:
-    """What was directly in the parent at that time; an event of the very moment has happened."""
-    return {
-        child
-        for child, windows in stays(steps).items()
-        if any(window.since <= at_ms < window.until for window in windows)
-    }
+def contents(steps: Iterable[Step], at_ms: int) -> dict[str, int]:
+    """What was directly in the parent at that time, and since when; an event of the very moment
+    has happened."""
+    found: dict[str, int] = {}
+    for child, windows in stays(steps).items():
+        here = [window.since for window in windows if window.since <= at_ms < window.until]
+        if here:
+            found[child] = min(here)
+    return found
 
 
 class _Content:

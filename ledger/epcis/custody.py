@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ledger.epcis.step import Step
+from ledger.identity.organization import OrgId
 
 
 class Part(StrEnum):
@@ -62,3 +63,43 @@ def _named_by(step: Step) -> Iterable[tuple[Part, str, str]]:
         yield Part.DESTINATION, destination.kind, destination.id
     if step.location is not None:
         yield Part.LOCATION, "", step.location
+
+
+def makers(steps: Iterable[Step], keys: Collection[str]) -> tuple[OrgId, ...]:
+    """The organizations on record as having brought any of these things about, or a lot one is
+    of."""
+    found: dict[OrgId, None] = {}
+    for step in steps:
+        if step.is_void:
+            continue
+        born = (*step.outputs, *(step.things if step.is_birth else ()))
+        if any(thing.key in keys or thing.lot in keys for thing in born):
+            found[step.org] = None
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """Who had goods last: the organization that recorded the step, and to whom that step says
+    they went, if to anybody."""
+
+    org: OrgId
+    parties: tuple[str, ...]
+
+
+def last_keeper(steps: Iterable[Step], at_ms: int) -> Keeper | None:
+    """Who had the goods at that time, by the last of these steps up to then; what a sensor
+    reported is nobody's taking over. None: nothing is recorded."""
+    had = [
+        step
+        for step in steps
+        if step.time_ms <= at_ms and not step.is_void and step.biz_step != "sensor_reporting"
+    ]
+    if not had:
+        return None
+    last = max(had, key=lambda step: step.order)
+    by_kind = {
+        kind: tuple(party.id for party in last.destinations if party.kind == kind)
+        for kind in ("possessing_party", "owning_party", "location")
+    }
+    return Keeper(last.org, next((ids for ids in by_kind.values() if ids), ()))

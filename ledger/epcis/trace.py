@@ -71,6 +71,10 @@ class CautionCode(StrEnum):
     """The trace goes on beyond what is read at once."""
     ERASED = "erased"
     """Events that would belong here were erased."""
+    RECALLED = "recalled"
+    """These goods are in a recall in force."""
+    HOLDS_RECALLED = "holds-recalled"
+    """These goods in a recall in force are in the subject at this moment."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledger.epcis.balance import check_lot, check_process
-from ledger.epcis.containment import Window, contents
+from ledger.epcis.containment import BEGINNING, Window, contents
 from ledger.epcis.keys import KeyRole
 from ledger.epcis.step import Step
 from ledger.epcis.trace import (
@@ -73,11 +73,15 @@ class Contents:
     is_known: bool
     """Whether anything is recorded about the container at all, at whatever time."""
     is_truncated: bool
+    since: Mapping[str, int]
+    """By key of whatever is inside, however deep: the time in milliseconds since which it has
+    been in there without a break."""
 
 
 def find_contents(reader: StepReader, container: str, at_ms: int) -> Contents:
     """The contents of a container, a key, once every event up to that time had happened."""
     inside: dict[str, tuple[str, ...]] = {}
+    since: dict[str, int] = {container: BEGINNING}
     asked: set[str] = set()
     wanted = {container}
     is_known = is_truncated = False
@@ -97,12 +101,15 @@ def find_contents(reader: StepReader, container: str, at_ms: int) -> Contents:
             direct = contents(steps, at_ms)
             if direct:
                 inside[parent] = tuple(sorted(direct))
-                wanted |= direct - asked
+                wanted |= direct.keys() - asked
+                for child, at in direct.items():
+                    since.setdefault(child, max(at, since[parent]))
     if not is_known:
         roles = [KeyRole.CHILD, KeyRole.EPC, KeyRole.CLASS, KeyRole.INPUT, KeyRole.OUTPUT]
         is_known = bool(reader.read([container], roles, 1))
     items = inside.pop(container, ())
-    return Contents(items, inside, is_known, is_truncated)
+    del since[container]
+    return Contents(items, inside, is_known, is_truncated, since)
 
 
 def _concerns(step: Step, goods: set[str], held: Mapping[str, Sequence[Window]]) -> bool:

@@ -8,7 +8,7 @@ the chain has confirmed every one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import structlog
 
@@ -44,9 +44,12 @@ class RecallDeclaring:
     def run_once(self) -> bool:
         """One step for each recall on its way. True when something was done."""
         with self._db.read() as tx:
-            rows = tx.recalls.in_states(
-                (RecallState.DECLARING, RecallState.LIFTING), _RECALLS_AT_ONCE
-            )
+            rows = [
+                *tx.recalls.in_states(
+                    (RecallState.DECLARING, RecallState.LIFTING), _RECALLS_AT_ONCE
+                ),
+                *tx.recalls.extending(_RECALLS_AT_ONCE),
+            ]
         done = [self._try_to_advance(row) for row in rows]
         return any(done)
 
@@ -61,23 +64,14 @@ class RecallDeclaring:
             return False
 
     def _advance(self, row: RecallRow) -> bool:
-        lifting = row.state is RecallState.LIFTING
         with self._db.read() as tx:
             targets = tx.recalls.targets(row.pk)
-        waiting = [
-            target for target in targets if not (target.lifted if lifting else target.declared)
-        ]
+        # What is lifted was recalled: also an extension that the end of the recall has overtaken.
+        undeclared = [target for target in targets if not target.declared]
+        lifting = row.state is RecallState.LIFTING and not undeclared
+        waiting = [target for target in targets if not target.lifted] if lifting else undeclared
         if not waiting:
-            now = self._clock.now()
-            with self._db.write() as tx:
-                if lifting:
-                    tx.recalls.update(row.pk, RecallState.LIFTED, lifted_at=now)
-                    goods = [one.name for one in targets if one.kind is TargetKind.GOODS]
-                    told = [org for org, _ in tx.recalls.told(row.pk)]
-                    tx.alerts.add(told, lifted(row, goods), now)
-                else:
-                    tx.recalls.update(row.pk, RecallState.DECLARED, declared_at=now)
-            _log.info("recall settled", recall=row.id, lifted=lifting, targets=len(targets))
+            self._settle(row, targets)
             return True
         kind = Declared.LIFTED if lifting else Declared.RECALLED
         signed: Mapping[Digest, TargetSignature] | None = None
@@ -88,6 +82,24 @@ class RecallDeclaring:
             waiting = [target for target in waiting if target.subject in signed]
         done = [self._declare(row, target, kind, signed) for target in waiting[:_AT_ONCE]]
         return any(done)
+
+    def _settle(self, row: RecallRow, targets: Sequence[Target]) -> None:
+        """Everything is on the chain. Where more was found in the meantime it is not settled."""
+        now = self._clock.now()
+        with self._db.write() as tx:
+            known, row = row, tx.recalls.get_locked(row.id)
+            if row.state is not known.state or len(tx.recalls.targets(row.pk)) != len(targets):
+                return  # somebody was quicker; the next pass begins from what is there now
+            tx.recalls.settle_extensions(row.pk, now)
+            if row.state is RecallState.LIFTING:
+                tx.recalls.update(row.pk, RecallState.LIFTED, lifted_at=now)
+                goods = [one.name for one in targets if one.kind is TargetKind.GOODS]
+                told = [org for org, _ in tx.recalls.told(row.pk)]
+                tx.alerts.add(told, lifted(row, goods), now)
+            elif row.state is RecallState.DECLARING:
+                declared_at = row.declared_at or now  # again, where an extension had to be signed
+                tx.recalls.update(row.pk, RecallState.DECLARED, declared_at=declared_at)
+        _log.info("recall settled", recall=row.id, state=row.state.value, targets=len(targets))
 
     def _declare(
         self,

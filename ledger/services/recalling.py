@@ -43,7 +43,14 @@ from ledger.services.recall_signatures import awaited, find_unsigned
 from ledger.services.tracing import Tracing, read_name
 from ledger.storage.database import Database, Transaction
 from ledger.storage.recall_signatures import ProposalRow
-from ledger.storage.recalls import NoticeRow, RecallRow, RecallState, Target, TargetKind
+from ledger.storage.recalls import (
+    ExtensionRow,
+    NoticeRow,
+    RecallRow,
+    RecallState,
+    Target,
+    TargetKind,
+)
 
 MOST_LISTED = 200
 """Recalls in one list; the newest are kept."""
@@ -61,6 +68,7 @@ class RecallView:
     profile: Profile | None
     targets: Sequence[Target]
     told: Sequence[tuple[OrgId, datetime | None]]
+    extensions: Sequence[ExtensionRow] = ()
     unsigned: frozenset[Digest] = frozenset()
     """Subjects whose declarations the organization, which holds its own key, has yet to sign."""
     proposal: ProposalRow | None = None
@@ -209,6 +217,7 @@ class Recalling:
                 told=tx.recalls.told(row.pk) if is_own else (),
                 unsigned=frozenset(target.subject for target in missing),
                 proposal=tx.recall_signatures.find_proposal(row.pk, kind),
+                extensions=tx.recalls.extensions(row.pk),
             )
 
     def list_public(self, name: str | None) -> Sequence[RecallRow]:
@@ -254,7 +263,7 @@ class Recalling:
 
     def tell(self, tx: Transaction, row: RecallRow, affected: Affected, now: datetime) -> None:
         """Tell everyone concerned, in the transaction in which the recall becomes public."""
-        others = _others(tx, affected, row.org)
+        others = find_others(tx, affected, row.org)
         tx.recalls.add_notices(row.pk, others, now)
         tx.alerts.add(others, recalled(row, affected.goods), now)
 
@@ -342,7 +351,7 @@ def _read_names(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(keys))
 
 
-def _others(tx: Transaction, affected: Affected, own: OrgId) -> list[OrgId]:
+def find_others(tx: Transaction, affected: Affected, own: OrgId) -> list[OrgId]:
     """Whom to tell: who recorded anything of the goods, and whom these steps name as giver or
     receiver, where the operator knows who that is here."""
     found = dict.fromkeys(affected.holders)

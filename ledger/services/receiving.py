@@ -8,8 +8,8 @@ again, and the counter sees to it that nothing is recorded twice.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ import structlog
 
 from ledger import canonical
 from ledger.clock import Clock
-from ledger.epcis.cold_chain import ColdChainRule, Reading, excursion, is_breach, readings_of
+from ledger.epcis.cold_chain import ColdChainRule
 from ledger.epcis.context import Context
 from ledger.epcis.device_reading import (
     Subject,
@@ -26,13 +26,13 @@ from ledger.epcis.device_reading import (
     sensor_event,
     thumbprint,
 )
-from ledger.epcis.fields import check_identifier, check_reference, parse_time
+from ledger.epcis.fields import check_identifier, check_reference
 from ledger.epcis.schema import check_shape
 from ledger.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable
-from ledger.gs1.identifier import find_identifier
 from ledger.gs1.keys import Gtin
 from ledger.identity.organization import Role
 from ledger.services.caller import Caller, Scope
+from ledger.services.cold_chain_watching import find_broken
 from ledger.services.group_commit import GroupCommit
 from ledger.services.intake import Stored
 from ledger.storage.database import Database
@@ -40,11 +40,9 @@ from ledger.storage.devices import DeviceRow
 
 MOST_DEVICES = 1_000
 MOST_ITEMS = 50
-MOST_HISTORY = 500
-"""Earlier events of an item looked at for an excursion."""
 STORE_SECONDS = 30.0
+_TURNS = 256
 
-_GTIN = re.compile(r"https://id\.gs1\.org/01/([0-9]{14})(?:/|$)")
 _log = structlog.get_logger(__name__)
 
 
@@ -63,6 +61,7 @@ class Receiving:
         self._db = db
         self._clock = clock
         self._group_commit = group_commit
+        self._turns = [threading.Lock() for _ in range(_TURNS)]
 
     def register(self, caller: Caller, public_key: bytes, subject: Subject, proof: bytes) -> str:
         """Register a device or change what is known of it; its kid.
@@ -157,10 +156,22 @@ class Receiving:
             reading, device.org.text, Subject(device.device_id, device.read_point, device.items)
         )
         check_shape(event, Context().extended(event["@context"]))
-        broken = self._broken_rules(device, event)
-        for rule in broken:
+        # One reading of a device after the other: two at once would not see each other, and one
+        # episode would be told as two.
+        with self._turns[hash(device.kid) % _TURNS]:
+            return self._store(device, event)
+
+    def _store(self, device: DeviceRow, event: dict[str, Any]) -> Received:
+        with self._db.read() as tx:
+            broken = find_broken(tx, device, event)
+        for rule in dict.fromkeys(one.rule for one in broken):
             _raise_alarm(event, rule)
         if broken:
+            # Noted first: a crash before the reading is stored leaves a note that is forgotten,
+            # one after it leaves nobody untold.
+            with self._db.write() as tx:
+                for one in broken:
+                    tx.breaches.note(one.episode, self._clock.now())
             _log.warning("cold chain breached", device=device.device_id, event_id=event["eventID"])
         captor = Caller(device.org, f"device:{device.kid}", Role(0), frozenset({Scope.CAPTURE}))
         answer = self._group_commit.capture_event(captor, orjson.dumps(event))
@@ -168,39 +179,6 @@ class Receiving:
             return Received(answer.result(STORE_SECONDS), bool(broken))
         except TimeoutError:
             raise Unavailable("capture-overloaded", "the reading waits too long") from None
-
-    def _broken_rules(self, device: DeviceRow, event: Mapping[str, Any]) -> list[ColdChainRule]:
-        """The rules of the device's items that are broken at this reading, each once."""
-        told = readings_of(event)
-        gtins: dict[str, list[str]] = {}
-        for item in device.items:
-            found = find_identifier(item)
-            match = None if found is None else _GTIN.match(found.uri)
-            if found is not None and match is not None:
-                gtins.setdefault(match[1], []).append(found.uri)
-        if not told or not gtins:
-            return []
-        now = parse_time(event["eventTime"])
-        broken: dict[ColdChainRule, None] = {}
-        with self._db.read() as tx:
-            for gtin, rule in tx.devices.rules(device.org, gtins).items():
-                for key in gtins[gtin]:
-                    rows = tx.epcis.events_by_key([key], MOST_HISTORY)
-                    earlier = _earlier([row.body for row in rows if row.org == device.org])
-                    history = [one for one in earlier if one.time < now]
-                    if is_breach(rule, excursion(rule, [*history, *told])):
-                        broken[rule] = None
-        return list(broken)
-
-
-def _earlier(bodies: Sequence[bytes | None]) -> list[Reading]:
-    found: list[Reading] = []
-    for body in bodies:
-        if body is not None:
-            event = canonical.parse(body)
-            if event.get("bizStep") == "sensor_reporting":
-                found += readings_of(event)
-    return found
 
 
 def _raise_alarm(event: dict[str, Any], rule: ColdChainRule) -> None:

@@ -8,31 +8,24 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache, partial
-from typing import Any
-
-import orjson
 
 from ledger.clock import Clock
 from ledger.epcis.context import Context
 from ledger.epcis.custody import Holder, holders
 from ledger.epcis.fields import check_identifier
 from ledger.epcis.keys import KeyRole
-from ledger.epcis.step import Step, read_step
 from ledger.epcis.trace import Caution, CautionCode, Direction, Trace
 from ledger.epcis.tracing import Contents, find_contents, trace
 from ledger.errors import NotFound, QuotaExceeded
 from ledger.gs1.identifier import find_identifier
-from ledger.identity.organization import OrgId, Profile
-from ledger.records.policy import Audience, is_disclosed
-from ledger.services.audience import audience_of
-from ledger.services.caller import Caller, Scope
-from ledger.services.intake import KIND
-from ledger.services.partnering import find_party, named_parties
+from ledger.identity.organization import Profile
+from ledger.services.caller import Caller
+from ledger.services.recall_warning import RecalledGoods, all_inside, find_recalled
+from ledger.services.recorded_steps import RecordedSteps
 from ledger.storage.database import Database, Transaction
 
 _BARE_GTIN = re.compile(r"https://id\.gs1\.org/01/[0-9]{14}")
@@ -59,6 +52,8 @@ class ContentsView:
     container: str
     at: datetime
     contents: Contents
+    recalled: Sequence[RecalledGoods] = ()
+    """What of it is in a recall that is in force now, however deep inside."""
 
 
 class Tracing:
@@ -74,17 +69,18 @@ class Tracing:
         `trace-overloaded`."""
         subject, lot = read_name(name)
         with self._turn(), self._db.read() as tx:
-            reader = _Steps(tx, caller)
+            reader = RecordedSteps(tx, caller)
             found = trace(reader, subject, direction, lot=lot)
             # a lot just made has gone nowhere yet, and is known all the same
             if not found.steps and not reader.read([subject], tuple(KeyRole), 1):
                 raise _nothing_about(subject)
+            cautions = [*found.cautions, *self._warn(tx, reader, found)]
             orgs = {step.org for step in found.steps}
             rows = [tx.organizations.find(org) for org in orgs]
         if reader.erased:
             detail = f"{reader.erased} events that name these goods were erased"
-            cautions = (*found.cautions, Caution(CautionCode.ERASED, "", detail))
-            found = replace(found, cautions=cautions)
+            cautions.append(Caution(CautionCode.ERASED, "", detail))
+        found = replace(found, cautions=tuple(cautions))
         traced = {found.subject, *found.items, *found.containers}
         return TraceView(
             trace=found,
@@ -98,11 +94,23 @@ class Tracing:
         container, _ = read_name(name)
         when = self._clock.now() if at is None else at
         with self._turn(), self._db.read() as tx:
-            reader = _Steps(tx, caller)
+            reader = RecordedSteps(tx, caller)
             found = find_contents(reader, container, int(when.timestamp() * 1000))
+            recalled = find_recalled(tx, all_inside(found)) if tx.recalls.any_in_force() else ()
         if not found.is_known:
             raise _nothing_about(container)
-        return ContentsView(container, when, found)
+        return ContentsView(container, when, found, recalled)
+
+    def _warn(self, tx: Transaction, reader: RecordedSteps, found: Trace) -> Iterator[Caution]:
+        """Recalls in force of what was traced, and of what the subject holds at this moment."""
+        if not tx.recalls.any_in_force():
+            return
+        for one in find_recalled(tx, [found.subject, *found.items]):
+            yield Caution(CautionCode.RECALLED, one.key, f"recall {one.recall.id}")
+        now = int(self._clock.now().timestamp() * 1000)
+        for one in find_recalled(tx, all_inside(find_contents(reader, found.subject, now))):
+            detail = f"{found.subject} holds it; recall {one.recall.id}"
+            yield Caution(CautionCode.HOLDS_RECALLED, one.key, detail)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -136,57 +144,3 @@ def _nothing_about(subject: str) -> NotFound:
             advice="Name a lot of it (/10/…) or an item (/21/…).",
         )
     return NotFound("lot-unknown", f"nothing is recorded about {subject}")
-
-
-class _Steps:
-    """Events as steps, each read once and only as far as the asker may see it."""
-
-    def __init__(self, tx: Transaction, caller: Caller | None) -> None:
-        self._tx = tx
-        self._caller = caller
-        self._known: dict[int, Step | None] = {}
-        self._audiences: dict[OrgId, Audience] = {}
-        self._parties: dict[str, OrgId | None] = {}
-        self.erased = 0
-
-    def read(self, keys: Collection[str], roles: Collection[KeyRole], limit: int) -> Sequence[Step]:
-        """See `epcis.trace.StepReader`."""
-        places = self._tx.steps.places(keys, roles, limit)
-        for row in self._tx.steps.rows(pk for pk in places if pk not in self._known):
-            if row.body is None:
-                self.erased += 1
-                self._known[row.record_pk] = None
-                continue
-            event = orjson.loads(row.body)
-            self._known[row.record_pk] = read_step(
-                event,
-                number=row.record_pk,
-                record_id=row.record_id,
-                org=row.org,
-                time_ms=row.time_ms,
-                sees=partial(_is_seen, self._audience(row.org, event)),
-            )
-        found = (self._known.get(pk) for pk in places)
-        return [step for step in found if step is not None]
-
-    def _audience(self, org: OrgId, event: dict[str, Any]) -> Audience:
-        """As whom the asker sees an event: as a partner where it names them. What an organization
-        shares record by record is told there, not in traces."""
-        audience = self._audiences.get(org)
-        if audience is None:
-            audience = self._audiences[org] = audience_of(self._caller, org)
-        caller = self._caller
-        if audience is not Audience.PUBLIC or caller is None or Scope.READ not in caller.scopes:
-            return audience
-        named = any(self._party(uri) == caller.org for uri in named_parties(event))
-        return Audience.PARTNER if named else audience
-
-    def _party(self, uri: str) -> OrgId | None:
-        if uri not in self._parties:
-            self._parties[uri] = find_party(self._tx, uri)
-        return self._parties[uri]
-
-
-@lru_cache(maxsize=256)
-def _is_seen(audience: Audience, pointer: str) -> bool:
-    return is_disclosed(KIND, f"/body{pointer}", audience)

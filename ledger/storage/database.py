@@ -19,6 +19,7 @@ from ledger.storage import schema
 from ledger.storage.alerts import AlertStore
 from ledger.storage.anchors import AnchorStore
 from ledger.storage.api_keys import ApiKeyStore
+from ledger.storage.breaches import BreachStore
 from ledger.storage.capture_warnings import CaptureWarningStore
 from ledger.storage.deliveries import DeliveryStore
 from ledger.storage.devices import DeviceStore
@@ -87,6 +88,11 @@ class Transaction:
     def warnings(self) -> CaptureWarningStore:
         """What finished capture jobs warn of."""
         return CaptureWarningStore(self.connection)
+
+    @cached_property
+    def breaches(self) -> BreachStore:
+        """Episodes of broken cold chains."""
+        return BreachStore(self.connection)
 
     @cached_property
     def devices(self) -> DeviceStore:

@@ -1,4 +1,4 @@
-"""Tables of sensor devices and cold-chain rules."""
+"""Tables of sensor devices, cold-chain rules and the episodes in which these were broken."""
 
 from __future__ import annotations
 
@@ -32,3 +32,26 @@ class ColdChainRules(Stored, table=True):
     min_celsius: float = Field(sa_column=Column(Float, nullable=False))
     max_celsius: float = Field(sa_column=Column(Float, nullable=False))
     allowed_minutes: int = Field(sa_column=Column(Integer, nullable=False))
+
+
+class ColdChainBreaches(Stored, table=True):
+    """Episodes of broken rules: what the readings named (`item`), of which product, by whose rule,
+    from the first reading outside to the last. `event_id` is the reading at which it was found,
+    `detail` JSON; `told_at` is null until whoever has to know was told."""
+
+    __tablename__ = "cold_chain_breaches"
+    __table_args__ = (
+        Index("ix_cold_chain_breaches_item", "item", "gtin", "org"),
+        Index("ix_cold_chain_breaches_told", "told_at"),
+    )
+    pk: int | None = Field(default=None, sa_column=Column(BIG, primary_key=True))
+    org: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    item: str = Field(sa_column=Column(Text, nullable=False))
+    gtin: str = Field(sa_column=Column(Text, nullable=False))
+    rule_org: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    since: int = Field(sa_column=Column(BIG, nullable=False))
+    until: int = Field(sa_column=Column(BIG, nullable=False))
+    event_id: str = Field(sa_column=Column(Text, nullable=False))
+    detail: str = Field(sa_column=Column(Text, nullable=False))
+    seen_at: int = Field(sa_column=Column(BIG, nullable=False))
+    told_at: int | None = Field(sa_column=Column(BIG, nullable=True))

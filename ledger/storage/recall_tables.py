@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, LargeBinary, SmallInteger, Text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, SmallInteger, Text
 from sqlmodel import Field
 
 from ledger.storage.tables import BIG, Stored
@@ -56,3 +56,15 @@ class RecallNotices(Stored, table=True):
     created_at: int = Field(sa_column=Column(BIG, nullable=False))
     acknowledged_at: int | None = Field(sa_column=Column(BIG, nullable=True))
     acknowledged_by: str | None = Field(sa_column=Column(Text, nullable=True))
+
+
+class RecallExtensions(Stored, table=True):
+    """Goods that came of recalled goods after the decision, as they were found. `goods` is a JSON
+    list of their keys; `declared_at` once the chain has confirmed every one."""
+
+    __tablename__ = "recall_extensions"
+    recall_pk: int = Field(sa_column=Column(BIG, primary_key=True, autoincrement=False))
+    number: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    goods: str = Field(sa_column=Column(Text, nullable=False))
+    found_at: int = Field(sa_column=Column(BIG, nullable=False))
+    declared_at: int | None = Field(sa_column=Column(BIG, nullable=True))

@@ -6,6 +6,7 @@ rows can neither make nor hide a recall, only delay what was not declared yet.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,13 +18,15 @@ from sqlalchemy import Connection, Select, func, insert, select, update
 from ledger.digest import Digest
 from ledger.errors import NotFound
 from ledger.identity.organization import OrgId
-from ledger.storage.recall_tables import RecallNotices, Recalls, RecallTargets
+from ledger.storage.recall_tables import RecallExtensions, RecallNotices, Recalls, RecallTargets
 from ledger.storage.tables import core
 from ledger.storage.times import from_ms, from_ms_or_none, to_ms
 
 _RECALLS = core(Recalls)
 _TARGETS = core(RecallTargets)
 _NOTICES = core(RecallNotices)
+_EXTENSIONS = core(RecallExtensions)
+_CHUNK = 500
 
 
 class RecallState(StrEnum):
@@ -46,9 +49,17 @@ class RecallState(StrEnum):
     LIFTED = "lifted"
 
     @property
+    def is_in_force(self) -> bool:
+        """Whether it warns: from the decision until the chain has confirmed its end."""
+        return self.is_public and self is not RecallState.LIFTED
+
+    @property
     def is_public(self) -> bool:
         """Whether it was decided, and signed."""
         return self not in (RecallState.PROPOSED, RecallState.SIGNING)
+
+
+_IN_FORCE = _RECALLS.c.state.in_([state.value for state in RecallState if state.is_in_force])
 
 
 class TargetKind(IntEnum):
@@ -96,6 +107,16 @@ class NoticeRow:
     org: OrgId
     created_at: datetime
     acknowledged_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionRow:
+    """Goods that a recall was extended to, since they came of recalled goods after the decision."""
+
+    number: int
+    goods: Sequence[str]
+    found_at: datetime
+    declared_at: datetime | None
 
 
 class RecallStore:
@@ -170,6 +191,80 @@ class RecallStore:
             .where(_TARGETS.c.name == name)
             .order_by(_RECALLS.c.pk.desc())
             .limit(limit)
+        )
+
+    def any_in_force(self) -> bool:
+        """Whether there is any recall in force."""
+        return self._first(select(_RECALLS).where(_IN_FORCE)) is not None
+
+    def in_force_of(self, names: Iterable[str]) -> Sequence[tuple[str, RecallRow]]:
+        """Recalls in force that any of these goods are in, each with the goods, by name."""
+        wanted = sorted(set(names))
+        if (
+            self._connection.execute(select(_RECALLS.c.pk).where(_IN_FORCE).limit(1)).first()
+            is None
+        ):
+            return []
+        found: list[tuple[str, RecallRow]] = []
+        for start in range(0, len(wanted), _CHUNK):
+            rows = self._connection.execute(
+                select(_RECALLS, _TARGETS.c.name)
+                .join(_TARGETS, _TARGETS.c.recall_pk == _RECALLS.c.pk)
+                .where(
+                    _TARGETS.c.name.in_(wanted[start : start + _CHUNK]),
+                    _TARGETS.c.kind == int(TargetKind.GOODS),
+                    _IN_FORCE,
+                )
+                .order_by(_TARGETS.c.name, _RECALLS.c.pk)
+            )
+            found += [(row.name, _recall(row)) for row in rows]
+        return found
+
+    def extending(self, limit: int) -> Sequence[RecallRow]:
+        """Recalls in force with an extension that the chain has not confirmed yet."""
+        open_ones = select(_EXTENSIONS.c.recall_pk).where(_EXTENSIONS.c.declared_at.is_(None))
+        states = (RecallState.DECLARED.value, RecallState.LIFT_PROPOSED.value)
+        return self._all(
+            select(_RECALLS)
+            .where(_RECALLS.c.pk.in_(open_ones), _RECALLS.c.state.in_(states))
+            .order_by(_RECALLS.c.pk.desc())
+            .limit(limit)
+        )
+
+    def add_extension(self, pk: int, goods: Sequence[str], at: datetime) -> int:
+        """Note that a recall, which the caller holds locked, covers these goods too; its number."""
+        number = 1 + len(self.extensions(pk))
+        self._connection.execute(
+            insert(_EXTENSIONS).values(
+                recall_pk=pk,
+                number=number,
+                goods=json.dumps(list(goods), ensure_ascii=False),
+                found_at=to_ms(at),
+            )
+        )
+        return number
+
+    def extensions(self, pk: int) -> Sequence[ExtensionRow]:
+        """What a recall was extended to, in order."""
+        rows = self._connection.execute(
+            select(_EXTENSIONS).where(_EXTENSIONS.c.recall_pk == pk).order_by(_EXTENSIONS.c.number)
+        )
+        return [
+            ExtensionRow(
+                row.number,
+                json.loads(row.goods),
+                from_ms(row.found_at),
+                from_ms_or_none(row.declared_at),
+            )
+            for row in rows
+        ]
+
+    def settle_extensions(self, pk: int, at: datetime) -> None:
+        """The chain has confirmed everything declared for a recall."""
+        self._connection.execute(
+            update(_EXTENSIONS)
+            .where(_EXTENSIONS.c.recall_pk == pk, _EXTENSIONS.c.declared_at.is_(None))
+            .values(declared_at=to_ms(at))
         )
 
     def update(self, pk: int, state: RecallState, **values: Any) -> None:

@@ -115,6 +115,24 @@ class StepStore:
         )
         return {by_hash[hashed] for hashed in found.scalars()}
 
+    def tally(self, texts: Collection[str], roles: Collection[int]) -> tuple[int, int]:
+        """How many entries name any of these identifiers in any of these roles, and the highest
+        record pk among them: whatever is recorded of them later changes it."""
+        hashes = sorted({key_hash(text) for text in texts})
+        count = highest = 0
+        for segment in self._segments:
+            for chunk in self._chunks(hashes):
+                row = self._connection.execute(
+                    select(func.count(), func.max(_KEYS.c.record_pk)).where(
+                        _KEYS.c.segment == segment,
+                        self._among(_KEYS.c.key, chunk),
+                        _KEYS.c.role.in_(sorted(map(int, roles))),
+                    )
+                ).one()
+                count += int(row[0])
+                highest = max(highest, int(row[1] or 0))
+        return count, highest
+
     def rows(self, pks: Iterable[int]) -> Iterator[StepRow]:
         """The events with these record pks, in no particular order."""
         for chunk in self._chunks(sorted(pks)):

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hmac
 import json
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -211,6 +213,56 @@ def test_recall_leaves_records_alone_that_also_made_other_goods(server: RunningA
     assert goods.filling in names
     assert shared not in names
     assert other not in names
+
+
+def test_recall_reaches_goods_made_after_the_decision(server: RunningApp) -> None:
+    goods = fill_jars(server)
+    recall = _recall(server.keeper, goods.barrel)
+    wait_for(server.visitor, recall["id"], "declared")
+    boxes = goods.jars.replace("/10/J", "/10/X")
+    gifts = goods.jars.replace("/10/J", "/10/G")
+    for made, of in ((boxes, goods.jars), (gifts, boxes)):
+        packing = record(
+            server.rival,
+            "TransformationEvent",
+            inputQuantityList=[amount(of, 40)],
+            outputQuantityList=[amount(made, 38)],
+        )
+    settled = _wait_until(
+        server,
+        recall["id"],
+        lambda found: (
+            gifts in found["goods"] and all(one["declaredAt"] for one in found["extensions"])
+        ),
+    )
+    assert settled["state"] == "declared"
+    assert sorted(name for one in settled["extensions"] for name in one["goods"]) == sorted(
+        [boxes, gifts]
+    )
+    for key in (boxes, gifts):
+        (entry,) = server.app.reader.statuses(goods_subject(key))
+        assert (entry.org.text, entry.kind) == (server.producer_org, 2)
+        assert entry.reason.hex() == recall["reasonDigest"]
+    assert packing in {one["name"] for one in settled["targets"] if one["kind"] == "record"}
+    mine = [one for one in server.rival.get("/alerts").json() if recall["id"] in str(one["body"])]
+    told = {name for one in mine for name in one["body"]["recall"]["goods"]}
+    assert {one["kind"] for one in mine} == {"recall", "recall-extended"}
+    assert {boxes, gifts} <= told
+    server.keeper.post(f"/recalls/{recall['id']}/lift", json={"reason": "Đạt"})
+    wait_for(server.visitor, recall["id"], "lifted")
+    assert [one.kind for one in server.app.reader.statuses(goods_subject(gifts))] == [2, 4]
+
+
+def _wait_until(
+    server: RunningApp, recall: str, is_so: Callable[[dict[str, Any]], bool]
+) -> dict[str, Any]:
+    deadline = time.monotonic() + 30
+    while True:
+        found: dict[str, Any] = server.visitor.get(f"/recalls/{recall}").json()
+        if is_so(found):
+            return found
+        assert time.monotonic() < deadline, found
+        time.sleep(0.1)
 
 
 def test_recall_half_declared_is_finished_by_the_worker(server: RunningApp) -> None:

@@ -144,6 +144,7 @@ def test_contents_at_a_time_and_now(server: RunningApp) -> None:
         "at": "2026-03-02T08:00:00.000Z",
         "items": [serial],
         "inside": [],
+        "recalled": [],
         "truncated": False,
     }
     assert server.visitor.get("/trace/contents", params={"id": case}).json()["items"] == []

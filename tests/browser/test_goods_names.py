@@ -113,4 +113,4 @@ def test_contents_are_what_the_ledger_says(
     expected = contents([step for step in steps if step is not None], 1 << 60)
     captured = format_time(parse_time("2026-03-02T00:00:00Z"))
     records = [{"body": event, "capturedAt": captured} for event in events]
-    assert set(modules_page.evaluate(INSIDE, [PALLET, records])) == expected
+    assert set(modules_page.evaluate(INSIDE, [PALLET, records])) == expected.keys()

@@ -12,7 +12,7 @@ def steps(*events: dict[str, object]) -> list[Step]:
 
 
 def held_at(at: int, *events: dict[str, object]) -> set[str]:
-    return contents(steps(*events), moment(at))
+    return set(contents(steps(*events), moment(at)))
 
 
 def test_contents_partial_unpacking_leaves_the_rest() -> None:
