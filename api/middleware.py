@@ -184,8 +184,10 @@ class _Passage:
             self._status = message["status"]
             headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
             present = {name for name, _ in headers}
-            headers.append((b"x-request-id", self._request_id.encode()))
-            wanted = _FILE_HEADERS if self._path.startswith(_FILES) else SECURITY_HEADERS
+            is_file = self._path.startswith(_FILES) and self._status == 200
+            if not is_file:
+                headers.append((b"x-request-id", self._request_id.encode()))
+            wanted = _FILE_HEADERS if is_file else SECURITY_HEADERS
             headers.extend(pair for pair in wanted if pair[0] not in present)
             if is_digital_link_path(self._path):
                 headers.extend(_RESOLVER_CORS)

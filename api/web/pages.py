@@ -28,7 +28,18 @@ from ledger.masterdata.code import LocalUri
 from ledger.services.addressing import Address
 from ledger.services.resolving import Story
 
-_NOT_AHEAD = ("page/described.js", "page/story.js", "page/file.js", "verifier/snapshot.js")
+_NOT_AHEAD = (
+    "page/story.js",
+    "page/file.js",
+    "page/contents.js",
+    "page/contents_view.js",
+    "page/described.js",
+    "page/description_view.js",
+    "page/goods_link.js",
+    "page/photo.js",
+    "page/lots_view.js",
+    "verifier/snapshot.js",
+)
 """Modules that not every page needs."""
 
 SSCC_DIGITS = 18

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,12 +23,16 @@ from ledger.errors import NotFound
 STATIC = Path(__file__).parent / "static"
 
 _MEDIA_TYPES = {
-    ".js": "text/javascript; charset=utf-8",
+    ".js": "text/javascript",
     ".css": "text/css; charset=utf-8",
     ".json": "application/json",
     ".svg": "image/svg+xml",
 }
 _WORTH_COMPRESSING = 256
+_TEMPLATES_ONLY = (
+    "kind.", "limits.", "link.", "noscript.", "start.", "trace.", "unknown.", "wrong.",
+)  # fmt: skip
+"""Words that the server alone says; a page on a slow line does not wait for them."""
 
 router = APIRouter(tags=["consumers"], include_in_schema=False)
 
@@ -79,7 +84,7 @@ def get_static(request: Request, asked: str, name: str) -> Response:
         raise NotFound("path-unknown", "no such file in this release")
     headers = {
         "Content-Type": file.media_type,
-        "Cache-Control": "public, max-age=31536000, immutable",
+        "Cache-Control": "max-age=31536000, immutable",
         "Vary": "Accept-Encoding",
     }
     if file.compressed is not None and accepts_gzip(request.headers.get("accept-encoding")):
@@ -89,6 +94,10 @@ def get_static(request: Request, asked: str, name: str) -> Response:
 
 def _load(path: Path) -> StaticFile:
     content = path.read_bytes()
+    if path.parent == STATIC / "catalogues":
+        words = json.loads(content)
+        kept = {key: said for key, said in words.items() if not key.startswith(_TEMPLATES_ONLY)}
+        content = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
     compressed = None
     if len(content) > _WORTH_COMPRESSING:
         compressed = gzip.compress(content, 9, mtime=0)

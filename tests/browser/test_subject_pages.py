@@ -68,7 +68,7 @@ def test_unit_page_tells_what_is_inside_and_its_state(
     contents = visit.page.inner_text(".contents")
     assert "40 kg" in contents  # of sixty twenty were taken out
     alarm = visit.page.inner_text(".contents .alarm")
-    assert ("1 of the items" if visit.language == "en" else "Đã thu hồi 1 mục") in alarm
+    assert ("inside: 1" if visit.language == "en" else "Đã thu hồi 1 mục") in alarm
     facts = visit.page.inner_text('[data-facts="checked"]')
     assert load.pallet.removeprefix("/00/") in facts
     assert "Hợp tác xã Bên Kia" in facts  # who has it, by the newest step

@@ -127,7 +127,10 @@ def running_app(directory: Path, database_url: str | None = None) -> Iterator[Ru
         _in_background(stack, "worker", worker.run, worker.stop)
         intake = _Intake(app)
         _in_background(stack, "intake", intake.run, intake.stop)
-        server = uvicorn.Server(uvicorn.Config(create_app(app), log_config=None, access_log=False))
+        config = uvicorn.Config(
+            create_app(app), log_config=None, access_log=False, server_header=False
+        )
+        server = uvicorn.Server(config)
         _in_background(
             stack,
             "http",

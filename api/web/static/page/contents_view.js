@@ -8,7 +8,7 @@ import { worstVerdict } from "../verifier/verdict.js";
 import { staysIn } from "./contents.js";
 import { download } from "./download.js";
 import { element } from "./element.js";
-import { pathOf, spellName, subjectOf } from "./goods_name.js";
+import { pathOf, spellName, subjectOf } from "./goods_link.js";
 import { nameIn } from "./product_view.js";
 import { findRecalls } from "./recalls.js";
 import { isTellable } from "./record_view.js";

@@ -25,7 +25,6 @@ const KEYS = {
   8018: [/^\d{18}$/, ["8019"]],
 };
 const URN = /^urn:epc:(id|class):(\w+):(\d{4,12})\.([^.]+)(?:\.([^.]+))?$/;
-const OWN = /^https?:\/\/[^/?#]+\/o\/[0-9a-f]{64}\/p\/([^/?#]+)\/lot\/([^/?#]+)$/;
 
 /**
  * {uri, gtin, lot, serial}: the name, and of goods with a GTIN its parts; null parts are not named.
@@ -39,35 +38,6 @@ export function readName(text) {
   } catch {
     return nameless(text); // an escape that decodes to nothing: not a code
   }
-}
-
-/** The subject a page about this name would have; see story.js. */
-export function subjectOf(text) {
-  const { uri, gtin, lot, serial } = readName(text);
-  if (gtin !== null && (lot !== null || serial !== null)) {
-    return { kind: "goods", gtin, lot: lot ?? "", serial, uri: null };
-  }
-  return { kind: uri.startsWith(`${STEM}/00/`) ? "unit" : "asset", gtin: "", lot: "", serial: null, uri };
-}
-
-/** The path of its page on this server. */
-export function pathOf(text) {
-  const { uri } = readName(text);
-  if (uri.startsWith(`${STEM}/`)) return `/about${uri.slice(STEM.length)}`;
-  return OWN.test(uri) ? new URL(uri).pathname : null;
-}
-
-/** What people read, with the page's words. */
-export function spellName(words, text) {
-  const { uri, gtin, lot, serial } = readName(text);
-  const own = OWN.exec(uri);
-  if (own !== null) return words.say("local.code", { code: own[1], lot: decodeURIComponent(own[2]) });
-  if (gtin !== null) {
-    const parts = [["01", gtin], ["10", lot], ["21", serial]].filter(([, value]) => value !== null);
-    return parts.map(([ai, value]) => `(${ai})${value}`).join(" ");
-  }
-  const [, ai, value] = /^https:\/\/id\.gs1\.org\/(\d+)\/([^/]+)/.exec(uri) ?? [];
-  return ai === undefined ? uri : `(${ai}) ${decodeURIComponent(value)}`;
 }
 
 function nameless(text) {

@@ -2,7 +2,7 @@
 
 import { Unavailable } from "../verifier/fault.js";
 import { element } from "./element.js";
-import { pathOf, subjectOf } from "./goods_name.js";
+import { pathOf, subjectOf } from "./goods_link.js";
 import { findRecalls } from "./recalls.js";
 import { stepName } from "./record_view.js";
 import { inTurn } from "./step_check.js";

@@ -4,13 +4,6 @@ import { toHex } from "../verifier/bytes.js";
 import { sha256 } from "../verifier/digest.js";
 import { element } from "./element.js";
 
-const NAMED = /^https?:\/\/[^/]+\/files\/([0-9a-f]{64})$/;
-
-/** Digest of the file a value names, or null if it names none. */
-export function fileDigest(value) {
-  return typeof value === "string" ? (NAMED.exec(value)?.[1] ?? null) : null;
-}
-
 /** The picture, once its bytes have come and are the right ones. */
 export function photoBox(words, digest) {
   const box = element("span", {}, words.say("photo.coming"));

@@ -1,9 +1,9 @@
 /** What the verified records say about the goods: each value with the organization that said it. */
 
 import { element, facts } from "./element.js";
-import { fileDigest, photoBox } from "./photo.js";
 import { placeName, stepName } from "./record_view.js";
 
+const PHOTO = /^https?:\/\/[^/]+\/files\/([0-9a-f]{64})$/;
 const NAMES = ["productName", "tenSanPham", "descriptionShort", "functionalName", "regulatedProductName"];
 
 /** What the records call the goods, or null; `results` are the records that may be told. */
@@ -93,8 +93,8 @@ function collect(results) {
 function spell(words, said) {
   return said.map(({ value, profile }) => {
     const who = words.say("facts.said_by", { who: words.organization(profile) });
-    const digest = fileDigest(value);
-    const shown = digest === null ? plain(words, value) : photoBox(words, digest);
+    const [, digest] = PHOTO.exec(typeof value === "string" ? value : "") ?? [];
+    const shown = digest === undefined ? plain(words, value) : photo(words, digest);
     return element("span", {}, shown, " ", element("small", {}, `(${who})`));
   });
 }
@@ -103,4 +103,14 @@ function plain(words, value) {
   if (typeof value === "number") return words.amount(value);
   if (typeof value !== "string") return JSON.stringify(value);
   return words.date(value);
+}
+
+/** A photo, by a module that only pages with photos fetch. */
+function photo(words, digest) {
+  const box = element("span", {}, words.say("photo.coming"));
+  import("./photo.js").then(
+    ({ photoBox }) => box.replaceChildren(photoBox(words, digest)),
+    () => box.replaceChildren(words.say("photo.unreachable")),
+  );
+  return box;
 }

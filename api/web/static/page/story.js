@@ -7,13 +7,10 @@ import { Chain } from "../verifier/chain.js";
 import { Unavailable } from "../verifier/fault.js";
 import { worstVerdict } from "../verifier/verdict.js";
 import { chooseNodes, compareAnchors, fetchAnchors } from "./anchors.js";
-import { contentsBox } from "./contents_view.js";
 import { correctionsOf } from "./corrections.js";
-import { descriptionBoxes } from "./description_view.js";
 import { download } from "./download.js";
 import { element } from "./element.js";
 import { retryButton, showFailure } from "./failure.js";
-import { lotsBox } from "./lots_view.js";
 import { productBox } from "./product_view.js";
 import { findRecalls, recallSentences } from "./recalls.js";
 import { isTellable, recordItem } from "./record_view.js";
@@ -37,11 +34,15 @@ const subject = {
   uri: kind === "goods" ? null : page.dataset.subject, // the one name of what has no lot of a GTIN
 };
 const isDescribed = DESCRIBED.includes(kind);
+const isPlain = kind === "goods" || kind === "own"; // most visits: no more words than they need
 
 const steps = [...page.querySelectorAll("#claims [data-proof]")].map((step) => ({
   recordId: step.dataset.record,
   proof: step.dataset.proof,
 }));
+
+const views = loadViews();
+views.catch(() => {}); // looked at before anything is checked
 
 // Asked for before the words are there: on a slow line every turn of waiting counts.
 const early = new Map();
@@ -52,14 +53,27 @@ main();
 
 async function main() {
   try {
-    const words = await Words.load(document.documentElement.lang, page.dataset.catalogue);
-    await check(words);
+    const { catalogue, moreWords } = page.dataset;
+    const words = await Words.load(document.documentElement.lang, catalogue);
+    await check(isPlain ? words : await words.and(moreWords), await views);
   } catch (error) {
     showFailure(box, page.dataset, error);
   }
 }
 
-async function check(words) {
+/** What only some pages need is fetched by those alone. */
+async function loadViews() {
+  if (isDescribed) {
+    const [described, lots] = await Promise.all([
+      import("./description_view.js"),
+      import("./lots_view.js"),
+    ]);
+    return { ...described, ...lots };
+  }
+  return kind === "unit" || kind === "asset" ? import("./contents_view.js") : {};
+}
+
+async function check(words, shown) {
   showProgress(box, words, 0, steps.length);
   let trust;
   try {
@@ -67,7 +81,7 @@ async function check(words) {
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     const reason = words.say("reason.trust", { detail: error.message });
-    tell(words, steps.map((step) => unchecked(step, reason)), null, null);
+    tell(words, shown, steps.map((step) => unchecked(step, reason)), null, null);
     return;
   }
   const pin = compareAnchors(trust, new Date());
@@ -81,8 +95,8 @@ async function check(words) {
     showProgress(box, words, done, steps.length);
     return result;
   });
-  const inner = tell(words, results, pin, await asked);
-  showTrust(document.getElementById("trust"), words, pin, nodes, () => check(words));
+  const inner = tell(words, shown, results, pin, await asked);
+  showTrust(document.getElementById("trust"), words, pin, nodes, () => check(words, shown));
   await inner?.check(trust, chain);
   await tellOfProduct(words, results, trust, chain);
 }
@@ -99,7 +113,7 @@ async function askForRecalls(chain) {
 
 /** Show what was found; gives what is still to be looked into, or null. `pin` is null
  * where there are no anchors, `recalls` where no chain. */
-function tell(words, results, pin, recalls) {
+function tell(words, shown, results, pin, recalls) {
   const related = results.filter((result) => result.verdict !== "unrelated");
   const notices = new Set(related.flatMap((result) => result.report.notices));
   if (related.length < results.length) notices.add("unrelated-record");
@@ -119,10 +133,10 @@ function tell(words, results, pin, recalls) {
   const told = related.filter((result) => isTellable(result.verdict));
   const corrections = correctionsOf(told);
   const standing = told.filter((result) => !corrections.has(result.recordId));
-  const inner = isTellable(verdict) ? innerBox(words, standing, related.filter(isOver)) : null;
+  const inner = isTellable(verdict) ? innerBox(words, shown, standing, related.filter(isOver)) : null;
   document
     .getElementById("product")
-    .replaceChildren(...(isTellable(verdict) ? outerBoxes(words, standing) : []), ...(inner ? [inner.box] : []));
+    .replaceChildren(...(isTellable(verdict) ? outerBoxes(words, shown, standing) : []), ...(inner ? [inner.box] : []));
   document.getElementById("checked").replaceChildren(timeline(words, results, corrections, showClaims));
   showServersWord(words, verdict);
   return inner;
@@ -137,7 +151,8 @@ async function tellOfProduct(words, results, trust, chain) {
   const steps = named.map(({ dataset }) => ({ recordId: dataset.record, proof: dataset.proof }));
   const { showDescriptions } = await import("./described.js"); // many visits go without
   const into = document.getElementById("description");
-  await showDescriptions(words, into, steps, { trust, chain, subject, orgs });
+  const more = await words.and(page.dataset.moreWords);
+  await showDescriptions(more, into, steps, { trust, chain, subject, orgs });
 }
 
 /** A product is not recalled because one of its lots is: that lot says so itself. */
@@ -147,13 +162,13 @@ function isOver({ verdict, report }) {
 }
 
 /** What is known about the subject itself. */
-function outerBoxes(words, standing) {
+function outerBoxes(words, { descriptionBoxes }, standing) {
   return isDescribed ? descriptionBoxes(words, standing) : [productBox(words, subject, standing)];
 }
 
 /** What belongs to it, each thing with a state that is still to be found out: the lots of a product,
  * the contents of a container; null where there are none. */
-function innerBox(words, standing, over) {
+function innerBox(words, { lotsBox, contentsBox }, standing, over) {
   if (kind === "product") return lotsBox(words, subject, standing, over);
   if (kind !== "unit" && kind !== "asset") return null;
   return contentsBox(words, subject, standing.map((result) => result.report.facts.record.disclosed));

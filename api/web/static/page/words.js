@@ -14,6 +14,12 @@ export class Words {
     return new Words(language, await response.json());
   }
 
+  /** These and those of another catalogue. */
+  async and(url) {
+    const more = await Words.load(this.language, url);
+    return new Words(this.language, { ...this.catalogue, ...more.catalogue });
+  }
+
   /** The sentence with its {places} filled. */
   say(key, values = {}) {
     const sentence = this.catalogue[key];
