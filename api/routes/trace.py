@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-import orjson
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,8 +17,8 @@ from api.schemas.trace import (
     ContentsAnswer,
     TraceAnswer,
     contents_answer,
-    trace_answer,
     trace_csv,
+    trace_json,
 )
 from api.web.trace_picture import draw_trace
 from api.web.words import choose_language, load_words
@@ -74,7 +73,7 @@ def get_trace(
     if media_type == CSV:
         content, kind = trace_csv(view).encode(), f"{CSV}; charset=utf-8"
     else:
-        content, kind = orjson.dumps(trace_answer(view).model_dump(by_alias=True)), JSON
+        content, kind = trace_json(view), JSON
     content, encoding = compress(request.headers.get("accept-encoding"), content)
     return Response(
         content,

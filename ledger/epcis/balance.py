@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from ledger.epcis.measurement_units import to_base
 from ledger.epcis.step import Step, Thing
@@ -28,6 +29,7 @@ Sum = dict[str, Fraction]
 """Amounts by dimension, in its base unit; a unit not known is a dimension of its own."""
 
 
+@lru_cache(maxsize=1_024)
 def convert(amount: Decimal, unit: str | None) -> tuple[str, Fraction]:
     """The dimension of an amount and its value in that dimension's base unit."""
     if unit is None or unit == "C62":

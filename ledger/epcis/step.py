@@ -142,6 +142,8 @@ def read_step(
 
 
 def _things(event: Mapping[str, Any], items: str, classes: str, sees: Sees) -> tuple[Thing, ...]:
+    if items not in event and classes not in event:
+        return ()
     found: list[Thing] = []
     if items in event and sees(f"/{items}"):
         found += (_thing(epc) for epc in event[items])

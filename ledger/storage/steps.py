@@ -36,11 +36,8 @@ _KEYS = core(EpcisKeys)
 _SEGMENTS = core(KeySegments)
 _RECORDS = core(Records)
 _SUBMISSIONS = core(Submissions)
-_CHUNK = 500
-"""Identifiers in one statement on SQLite, each a parameter."""
-_ARRAY = 5_000
-"""The same where they are one array."""
-
+_CHUNK = 5_000
+"""Identifiers in one statement."""
 
 _NAMED = {
     "sqlite": text(
@@ -82,7 +79,7 @@ class StepStore:
         for segment in self._segments:
             for chunk in self._chunks(hashes):
                 rows = self._connection.execute(
-                    select(_KEYS.c.time, _KEYS.c.record_pk)
+                    select(_KEYS.c.record_pk, _KEYS.c.time)
                     .where(
                         _KEYS.c.segment == segment,
                         self._among(_KEYS.c.key, chunk),
@@ -92,7 +89,7 @@ class StepStore:
                     .order_by(_KEYS.c.time.desc(), _KEYS.c.record_pk.desc())
                     .limit(limit)
                 )
-                found.update((row.record_pk, row.time) for row in rows)
+                found.update(rows.all())
         newest = sorted(found, key=lambda pk: (found[pk], pk), reverse=True)
         return newest[:limit]
 
@@ -135,8 +132,9 @@ class StepStore:
 
     def rows(self, pks: Iterable[int]) -> Iterator[StepRow]:
         """The events with these record pks, in no particular order."""
+        orgs: dict[bytes, OrgId] = {}
         for chunk in self._chunks(sorted(pks)):
-            for row in self._connection.execute(
+            rows = self._connection.execute(
                 select(
                     _EVENTS.c.record_pk,
                     _RECORDS.c.id,
@@ -148,8 +146,12 @@ class StepStore:
                 .join(_RECORDS, _RECORDS.c.pk == _EVENTS.c.record_pk)
                 .join(_SUBMISSIONS, _SUBMISSIONS.c.pk == submission_of(_EVENTS.c.record_pk))
                 .where(self._among(_EVENTS.c.record_pk, chunk))
-            ):
-                yield StepRow(row.record_pk, RecordId(row.id), OrgId(row.org), row.time, row.body)
+            )
+            for pk, record_id, signer, time_ms, body in rows:
+                org = orgs.get(signer)
+                if org is None:
+                    org = orgs[signer] = OrgId(signer)
+                yield StepRow(pk, RecordId(record_id), org, time_ms, body)
 
     @cached_property
     def _segments(self) -> Sequence[int]:
@@ -159,12 +161,12 @@ class StepStore:
         return self._connection.execute(select(_SEGMENTS.c.segment)).scalars().all()
 
     def _among(self, column: Column[Any], values: Sequence[int]) -> ColumnElement[bool]:
-        """One parameter where the engine has arrays: a thousand of them cost more than the rows."""
+        """One parameter however many they are: a thousand of them cost more than the rows."""
         if self._connection.dialect.name == "postgresql":
             return column == func.any(literal(list(values), ARRAY(BigInteger)))
-        return column.in_(values)
+        wanted = func.json_each(json.dumps(values)).table_valued("value")
+        return column.in_(select(wanted.c.value))
 
     def _chunks(self, values: Sequence[int]) -> Iterator[Sequence[int]]:
-        size = _CHUNK if self._connection.dialect.name == "sqlite" else _ARRAY
-        for start in range(0, len(values), size):
-            yield values[start : start + size]
+        for start in range(0, len(values), _CHUNK):
+            yield values[start : start + _CHUNK]

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
+from api.schemas.trace import TraceAnswer
 from tests.support.running_app import RunningApp, running_app
 
 pytestmark = pytest.mark.chain
@@ -55,6 +57,18 @@ def test_scenarios_traced_as_expected(running: RunningApp, scenarios: list[dict[
         for direction in ("back", "forward"):
             for uri, items in scenario[f"trace_{direction}"].items():
                 assert _ask(running, uri, direction)["items"] == sorted(items), uri
+
+
+def test_scenarios_bodies_are_to_the_byte_what_the_published_schema_writes(
+    running: RunningApp, scenarios: list[dict[str, Any]]
+) -> None:
+    for scenario in scenarios:
+        for direction in ("back", "forward"):
+            for uri in scenario[f"trace_{direction}"]:
+                for client in (running.visitor, running.producer):
+                    answer = client.get("/trace", params={"id": uri, "direction": direction})
+                    model = TraceAnswer.model_validate_json(answer.content, strict=True)
+                    assert answer.content == orjson.dumps(model.model_dump(by_alias=True)), uri
 
 
 def test_scenarios_containers_hold_what_is_expected(

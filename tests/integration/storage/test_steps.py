@@ -15,7 +15,6 @@ def test_places_by_many_identifiers_and_roles_newest_first(
     # tiny segments and chunks: the answer must not show where they end
     monkeypatch.setattr(epcis, "SEGMENT_KEYS", 3)
     monkeypatch.setattr(steps, "_CHUNK", 2)
-    monkeypatch.setattr(steps, "_ARRAY", 2)
     org = found(db)
     pks = []
     for number in range(6):
