@@ -24,7 +24,7 @@ from ledger.epcis.hash_value import VOC, time_text, value_text, word_text
 from ledger.epcis.vocabulary import CBV
 
 _Text = Callable[[Any], str]
-_Write = Callable[[str, Any, "_Names"], str]
+_Write = Callable[[str, Any, "Names"], str]
 
 PREFIX = "ni:///sha-256;"
 SUFFIX = "?ver=CBV2.0"
@@ -68,7 +68,7 @@ def pre_hash(
     A field that does not have the shape the standard gives it is written as an extension would
     be: events of types of one's own may use a name as they like.
     """
-    names = _Names(context or Context()).under(event)
+    names = Names(context or Context()).under(event)
     left_out = {names.of(name) for name in ignored}
     strays = {
         name: value
@@ -96,13 +96,14 @@ def _ni(text: str) -> str:
     return f"{PREFIX}{sha256(text.encode()).hex()}{SUFFIX}"
 
 
-class _Names:
+class Names:
     """Names of extensions as XML spells them: `{namespace}local`."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
     def of(self, name: str) -> str:
+        """The name with its namespace; as it stands where its prefix is not declared."""
         prefix, colon, local = name.partition(":")
         if not colon:
             return name
@@ -111,11 +112,11 @@ class _Names:
             meaning = meaning.get("@id")
         return f"{{{meaning}}}{local}" if isinstance(meaning, str) else name
 
-    def under(self, value: Mapping[str, Any]) -> _Names:
+    def under(self, value: Mapping[str, Any]) -> Names:
         """The names inside an object, which may declare prefixes of its own."""
         if "@context" not in value:
             return self
-        return _Names(self._context.extended(value["@context"]))
+        return Names(self._context.extended(value["@context"]))
 
 
 def _items(value: Any) -> Iterator[Any]:
@@ -135,7 +136,7 @@ def _field(name: str, value: Any, text_of: _Text) -> str:
 def _ordered(
     holder: Mapping[str, Any],
     order: Mapping[str, _Write],
-    names: _Names,
+    names: Names,
 ) -> list[str]:
     return [write(name, holder[name], names) for name, write in order.items() if name in holder]
 
@@ -144,12 +145,12 @@ def _plain(text_of: _Text = value_text) -> _Write:
     return lambda name, value, _: _field(name, value, text_of)
 
 
-def _epcs(name: str, value: Any, _: _Names) -> str:
+def _epcs(name: str, value: Any, _: Names) -> str:
     inner = _field("epc", value, value_text)
     return name + inner if inner else ""
 
 
-def _quantities(name: str, value: Any, names: _Names) -> str:
+def _quantities(name: str, value: Any, names: Names) -> str:
     elements = sorted(
         "quantityElement" + "".join(_ordered(element, _QUANTITY, names))
         for element in _items(value)
@@ -157,16 +158,16 @@ def _quantities(name: str, value: Any, names: _Names) -> str:
     return name + "".join(elements) if elements else ""
 
 
-def _persistent(name: str, value: Any, names: _Names) -> str:
+def _persistent(name: str, value: Any, names: Names) -> str:
     inner = "".join(_ordered(value, _PERSISTENT, names))
     return name + inner if inner else ""
 
 
-def _place(name: str, value: Any, names: _Names) -> str:
+def _place(name: str, value: Any, names: Names) -> str:
     return name + "".join(_ordered(value, _ID, names)) + _rest(value, ("id",), names)
 
 
-def _rest(holder: Mapping[str, Any], known: tuple[str, ...], names: _Names) -> str:
+def _rest(holder: Mapping[str, Any], known: tuple[str, ...], names: Names) -> str:
     """The extensions of an object, sorted."""
     inner = names.under(holder)
     return "".join(
@@ -179,7 +180,7 @@ def _rest(holder: Mapping[str, Any], known: tuple[str, ...], names: _Names) -> s
     )
 
 
-def _extension(name: str, value: Any, names: _Names) -> Iterator[str]:
+def _extension(name: str, value: Any, names: Names) -> Iterator[str]:
     if name in _IGNORED:
         return
     spelled = names.of(name)
@@ -193,14 +194,14 @@ def _extension(name: str, value: Any, names: _Names) -> Iterator[str]:
             yield f"{spelled}={text}" if text else spelled
 
 
-def _party_list(event: Mapping[str, Any], name: str, names: _Names) -> str:
+def _party_list(event: Mapping[str, Any], name: str, names: Names) -> str:
     entries = sorted(
         "".join(_ordered(entry, _PARTY_LISTS[name], names)) for entry in _items(event.get(name, []))
     )
     return name + "".join(entries) if entries else ""
 
 
-def _sensor_elements(value: Any, names: _Names) -> tuple[str, list[str]]:
+def _sensor_elements(value: Any, names: Names) -> tuple[str, list[str]]:
     """The list, and what of it comes at the end of the event: `bizRules` of a single report has
     no place in the order, so it is written where names without a place go."""
     elements, left_over = [], []
@@ -230,7 +231,7 @@ def _sensor_part(
     name: str,
     value: Mapping[str, Any],
     order: Mapping[str, _Write],
-    names: _Names,
+    names: Names,
 ) -> str:
     inner = names.under(value)
     return name + "".join(_ordered(value, order, inner)) + _rest(value, tuple(order), names)

@@ -53,10 +53,16 @@ def value_text(value: Any) -> str:
         return _number(text)
     if ":" not in text:
         return text
+    word = spell_out(text)
+    return _identifier(text) if word is text else word
+
+
+def spell_out(text: str) -> str:
+    """The URI of a standard word in any of its spellings; other text comes back as it is."""
     for spelling, uri in _SPELLINGS:
         if text.startswith(spelling):
             return uri + text[len(spelling) :]
-    return _identifier(text)
+    return text
 
 
 def time_text(value: Any) -> str:

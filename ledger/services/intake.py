@@ -20,6 +20,7 @@ from ledger.clock import Clock, format_time, unix_seconds
 from ledger.digest import Digest
 from ledger.epcis.event import Event
 from ledger.epcis.keys import filing_keys
+from ledger.epcis.same_event import is_same_event
 from ledger.errors import Conflict, Forbidden, Unavailable
 from ledger.identity.eip712 import Domain
 from ledger.identity.keystore import Keystore
@@ -105,14 +106,16 @@ class Intake:
     ) -> list[Stored | Conflict]:
         """Write the new events as one signed submission; answer for each, in order.
 
-        An event already there with the same content answers with the first record; one with
-        other content answers with a Conflict `event-id-taken` and stores nothing of its own.
+        An event already there answers with the first record, also where it is written otherwise
+        (`is_same_event`); one with other content answers with a Conflict `event-id-taken` and
+        stores nothing of its own.
         """
         known = tx.epcis.known(org, [item.event_key for item in items])
         fresh: list[Prepared] = []
         first: dict[bytes, tuple[bytes, bytes]] = dict(known)
         answers: list[Stored | Conflict] = []
-        for item in items:
+        doubtful: list[int] = []
+        for at, item in enumerate(items):
             earlier = first.get(item.event_key)
             if earlier is None:
                 first[item.event_key] = (item.content, item.record_id)
@@ -121,12 +124,21 @@ class Intake:
             elif earlier[0] == item.content:
                 answers.append(Stored(item.event_id, RecordId(earlier[1]), created=False))
             else:
+                doubtful.append(at)
                 answers.append(
                     Conflict(
                         "event-id-taken",
                         f"eventID {item.event_id!r:.120} was captured with other content",
                     )
                 )
+        if doubtful:
+            bodies = tx.epcis.bodies([items[at].event_key for at in doubtful])
+            bodies |= {item.event_key: item.body for item in fresh}
+            for at in doubtful:
+                item = items[at]
+                content, record_id = first[item.event_key]
+                if _says_the_same(bodies.get(item.event_key), content, item.body):
+                    answers[at] = Stored(item.event_id, RecordId(record_id), created=False)
         if fresh:
             self._add(tx, org, captured_at, fresh, job_id)
         return answers
@@ -201,8 +213,20 @@ def prepared(
         event_key=event_key(
             org, event.event_id, b"" if declaration is None else canonical.encode(declaration)
         ),
-        content=fast_sha256(body).digest()[:16],
+        content=_content(body),
     )
+
+
+def _says_the_same(recorded: bytes | None, content: bytes, body: bytes) -> bool:
+    """Never of a record that is erased, nor of one that was edited in the database: what it said
+    is not known."""
+    if recorded is None or _content(recorded) != content:
+        return False
+    return is_same_event(canonical.parse(recorded), canonical.parse(body))
+
+
+def _content(body: bytes) -> bytes:
+    return fast_sha256(body).digest()[:16]
 
 
 def add_submission(

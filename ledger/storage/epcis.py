@@ -156,6 +156,19 @@ class EpcisStore:
                 found[bytes(key)] = (bytes(content), bytes(record_id))
         return found
 
+    def bodies(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """The recorded bodies of these event keys; none of one that is erased, or that was edited
+        by hand into text."""
+        query = select(_EVENTS.c.event_key, _RECORDS.c.body).join(
+            _RECORDS, _RECORDS.c.pk == _EVENTS.c.record_pk
+        )
+        found: dict[bytes, bytes] = {}
+        for start in range(0, len(keys), _LOOKUP_CHUNK):
+            chunk = _EVENTS.c.event_key.in_(keys[start : start + _LOOKUP_CHUNK])
+            rows = self._connection.execute(query.where(chunk))
+            found |= {bytes(key): body for key, body in rows if isinstance(body, bytes)}
+        return found
+
     def add_many(self, events: Sequence[EventRow], keys: Sequence[NewKey]) -> None:
         """Index events and the identifiers they name, each (identifier, role) once per event.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 from urllib.parse import quote
 
@@ -64,6 +65,41 @@ def test_xml_and_json_of_one_event_are_one_record(server: RunningApp) -> None:
     context = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
     again = server.producer.post("/epcis/events", json={"@context": context, **event})
     assert again.json()["recordID"] == as_xml["events"][0]["recordID"]
+
+
+def test_one_event_spelled_otherwise_is_one_record_and_another_a_conflict(
+    server: RunningApp,
+) -> None:
+    number = f"{time.time_ns()}"
+    event = {
+        "@context": "https://ref.gs1.org/standards/epcis/epcis-context.jsonld",
+        "type": "ObjectEvent",
+        "eventTime": "2026-03-01T01:00:00.000Z",
+        "eventTimeZoneOffset": "+07:00",
+        "epcList": [f"https://id.gs1.org/01/10614141073464/21/{number}"],
+        "action": "OBSERVE",
+    }
+    first = server.producer.post("/epcis/events", json=event).raise_for_status().json()
+    twin = EVENT.replace("2018", number)
+    other = twin.replace("OBSERVE</action>", "OBSERVE</action><disposition>active</disposition>")
+    named = "</eventTimeZoneOffset>" + f"<eventID>{first['eventID']}</eventID>"
+    job = capture(
+        server.producer,
+        document(twin, other.replace("</eventTimeZoneOffset>", named), twin),
+        **{"GS1-Capture-Error-Behaviour": "proceed"},
+    )
+    assert [fault["code"] for fault in job["errors"]] == ["event-id-taken"]
+    assert [fault["index"] for fault in job["errors"]] == [1]
+    assert {stored["recordID"] for stored in job["events"]} == {first["recordID"]}
+
+
+def test_two_spellings_in_one_document_are_one_record(server: RunningApp) -> None:
+    twin = serial(time.time_ns())
+    later = twin.replace("08:00:00+07:00", "08:00:00.00+07:00")
+    assert later != twin
+    job = capture(server.producer, document(twin, later))
+    assert job["success"], job
+    assert len({stored["recordID"] for stored in job["events"]}) == 1
 
 
 def test_faulty_event_named_with_index_pointer_and_line(server: RunningApp) -> None:

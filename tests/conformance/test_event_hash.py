@@ -13,6 +13,7 @@ from ledger.cli.main import app
 from ledger.digest import sha256
 from ledger.epcis.event_hash import EventHash, hash_event, pre_hash
 from ledger.epcis.event_list import EventList, read_any_events, read_event_list
+from ledger.epcis.same_event import is_same_event
 from tests.conformance.test_digital_link_vectors import rows
 
 FOLLOWED = ("inject", "leading-zero", "exp-form", "long-number", "error-declaration-ignored")
@@ -143,3 +144,43 @@ def test_twins_in_json_and_xml_hash_alike(epcis_data: Path) -> None:
         if row["reference_says"] == "same":
             assert sides[0] == row["event_hashes"].split(), row["json_file"]
         assert (sides[0] == sides[1]) == (row["json_file"] != UNLIKE), row["json_file"]
+
+
+def read_lines(epcis_data: Path, name: str) -> list[Any]:
+    lines = (epcis_data / "vn-scenario" / f"{name}.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in lines.splitlines()]
+
+
+def bodies(documents: list[Any]) -> list[dict[str, Any]]:
+    """What is compared where eventIDs meet: the event with its document's context."""
+    return [
+        {
+            **document["epcisBody"]["eventList"][0],
+            "@context": document["@context"],
+            "eventID": "e:1",
+        }
+        for document in documents
+    ]
+
+
+def test_traps_of_the_hash_are_told_apart_event_by_event(epcis_data: Path) -> None:
+    traps = read_lines(epcis_data, "hash-traps")
+    checked = 0
+    for trap in traps:
+        if trap["id"] in FOLLOWED:
+            one, other = bodies(trap["documents"])
+            assert hash_event(one) == hash_event(other), trap["id"]
+            assert not is_same_event(one, other), trap["id"]
+            checked += 1
+    assert checked == len(FOLLOWED)
+
+
+def test_variants_are_the_same_event_as_expected(epcis_data: Path) -> None:
+    variants = read_lines(epcis_data, "hash-equivalence")
+    unchanged = {
+        one["base_event"]: one["document"] for one in variants if one["variant"] == "unchanged"
+    }
+    for one in variants:
+        base, variant = bodies([unchanged[one["base_event"]], one["document"]])
+        expected = one["expect"] == "same"
+        assert is_same_event(base, variant) == expected, (one["base_event"], one["variant"])
