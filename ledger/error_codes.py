@@ -99,6 +99,8 @@ CODES: dict[str, str] = {
     "epcis-field-missing": "Add the field; EPCIS 2.0 requires it here.",
     "epcis-field-unknown": "Remove the field, or make it an extension with a prefix declared in "
     "@context.",
+    "epcis-item-in-quantity-list": "Move ids of single items to the EPC list; quantity lists name "
+    "classes and lots.",
     "epcis-item-repeated": "List each item once.",
     "epcis-items-missing": "Say what the event is about: items, quantities, or sensor data with a "
     "read point.",
@@ -112,8 +114,8 @@ CODES: dict[str, str] = {
     "epcis-uri-malformed": "Give an absolute URI in ASCII; escape other characters with %.",
     "epcis-word-unknown": "Use a word of the Core Business Vocabulary 2.0, or a full URI of your "
     "own.",
-    "event-id-taken": "Leave it where it is the same event written differently: that is recorded. "
-    "Give a changed event an eventID of its own, or declare the first one erroneous.",
+    "event-id-taken": "Give a changed event an eventID of its own, or declare the first one "
+    "erroneous.",
     "event-unknown": "Check the eventID; percent-encode it whole in the path.",
     "expiry-past": "Give a time to come, or none.",
     "fact-changed": "This database belongs to another chain, log or contract; use its own "

@@ -96,6 +96,14 @@ def check_instance(value: Any, _: Context) -> None:
         refuse("epcis-class-in-epc-list", f"{shown(value)} names a class or lot, not one item")
 
 
+def check_class(value: Any, context: Context) -> None:
+    """The id of a class or lot, of which there may be any quantity."""
+    check_identifier(value, context)
+    found = find_identifier(value)
+    if found is not None and found.is_instance:
+        refuse("epcis-item-in-quantity-list", f"{shown(value)} names one item, no class or lot")
+
+
 def check_reference(value: Any, context: Context) -> None:
     """A URI that may happen to hold a GS1 key: then its check digit must be right."""
     check_uri(value, context)

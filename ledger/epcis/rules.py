@@ -9,22 +9,39 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from ledger.epcis.fields import parse_time, refuse
+from ledger.epcis.fields import parse_time, refuse, shown
+from ledger.epcis.keys import key_of
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far two clocks that tell of one event may differ: sensor, capturing system and ours."""
 
+_DISTINCT = ("epcList", "inputEPCList", "outputEPCList")
 _INLINE = ("time", "deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "bizRules")
 
 
 def check_rules(event: dict[str, Any], event_time: datetime) -> list[str]:
     """Raise InvalidInput, pointer relative to the event; return what is odd but allowed."""
     rule = _BY_TYPE.get(event["type"])
-    if rule is not None:
-        rule(event)
-    if "sensorElementList" in event and rule is not None:
-        return list(_check_sensors(event["sensorElementList"], event_time))
-    return []
+    if rule is None:
+        return []
+    rule(event)
+    warnings = [told for name in _DISTINCT if name in event for told in _find_doubles(event, name)]
+    if "sensorElementList" in event:
+        warnings += _check_sensors(event["sensorElementList"], event_time)
+    return warnings
+
+
+def _find_doubles(event: dict[str, Any], name: str) -> Iterator[str]:
+    """Things that stand twice, spelled in two ways. The standard forbids what is written alike
+    twice and leaves this free; the reference's own documents do it."""
+    epcs = event[name]
+    if len(epcs) < 2:
+        return
+    first: dict[str, str] = {}
+    for index, epc in enumerate(epcs):
+        earlier = first.setdefault(key_of(epc), epc)
+        if earlier is not epc:
+            yield f"{name}/{index}: {shown(epc)} stands twice, before as {shown(earlier)}"
 
 
 def _check_aggregation(event: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from ledger.epcis.context import Context
 from ledger.epcis.fields import (
     Check,
     Fields,
+    check_class,
     check_extension,
     check_hex,
     check_identifier,
@@ -98,7 +99,7 @@ _PERSISTENT: Fields = {
 
 _QUANTITIES = list_of(
     object_of(
-        {"epcClass": check_identifier, "quantity": check_quantity, "uom": check_unit},
+        {"epcClass": check_class, "quantity": check_quantity, "uom": check_unit},
         required=("epcClass",),
         closed=True,
     )

@@ -266,6 +266,31 @@ def test_event_unusual_but_allowed_accepted(raw: dict[str, Any]) -> None:
     assert checked(raw)
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("ObjectEvent", "epcList"),
+        ("TransformationEvent", "inputEPCList"),
+        ("TransformationEvent", "outputEPCList"),
+    ],
+)
+def test_one_item_in_two_spellings_warned_of(kind: str, name: str) -> None:
+    urn = "urn:epc:id:sgtin:9521234.000105.NMBL0001"
+    assert fault(event(kind, **{name: [BOTTLE, CASE, BOTTLE]})).code == "epcis-item-repeated"
+    for other in (urn, BOTTLE.replace("id.gs1.org", "brand.example/x")):
+        (warning,) = checked(event(kind, **{name: [BOTTLE, CASE, other]})).warnings
+        assert warning.startswith(f"{name}/2: ")
+        assert "stands twice" in warning
+    assert checked(event(kind, **{name: [BOTTLE, CASE]})).warnings == ()
+
+
+@pytest.mark.parametrize("item", [BOTTLE, "urn:epc:id:sgtin:9521234.000105.NMBL0001", CASE])
+def test_item_in_a_quantity_list_refused(item: str) -> None:
+    found = fault(event(quantityList=[{"epcClass": LOT}, {"epcClass": item}]))
+    assert found.code == "epcis-item-in-quantity-list"
+    assert place_of(found) == "/quantityList/1/epcClass"
+
+
 def test_sensor_clock_a_little_ahead_accepted_with_warning() -> None:
     late = "2026-03-12T11:05:00+07:00"
     found = checked(event(sensorElementList=sensors({"time": late}, {})))
