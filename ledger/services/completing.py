@@ -14,6 +14,7 @@ from ledger.masterdata.kind import Kind
 from ledger.masterdata.national_fields import Profile
 from ledger.masterdata.party import Party
 from ledger.masterdata.place import Place
+from ledger.masterdata.product import Product
 from ledger.records.policy import Audience
 from ledger.services.audience import audience_of
 from ledger.services.caller import Caller, Scope
@@ -55,20 +56,24 @@ class Completing:
     ) -> Completeness:
         """For the organization itself and for agencies: it reads what others may not see.
 
-        Raises NotFound `masterdata-unknown`, Forbidden `foreign-organization`.
+        A product without master data is judged by what its code and its events tell: a GTIN stands
+        for a product whether or not anybody has described it. Raises NotFound `masterdata-unknown`
+        for a local code that neither master data nor events name, Forbidden
+        `foreign-organization`.
         """
         caller.require(Scope.READ)
         if not audience_of(caller, org).includes(Audience.AGENCY):
             raise Forbidden("foreign-organization", "this belongs to another organization")
-        product = self._cataloguing.find_product(org, code)
-        if product is None:
-            raise NotFound("masterdata-unknown", f"no product {code!r:.80}")
+        described = self._cataloguing.find_product(org, code)
+        product = described or Product(Code.parse(Kind.PRODUCT, code), name="")
         producer = self._find(Kind.PARTY, org, product.producer)
         place = self._find(Kind.PLACE, org, product.place)
         keys = []
         if lot is not None:
             for name in {product.code, product.gtin or product.code}:
                 keys.append(key_of(name.lot_uri(org, self._base_url, lot)))
+        elif described is None:
+            keys.append(key_of(product.code.uri(org, self._base_url)))
         with self._db.read() as tx:
             row = tx.organizations.find(org)
             rows = tx.epcis.events_by_key(keys, MOST_EVENTS) if keys else []
@@ -77,6 +82,8 @@ class Completing:
             for one in rows
             if (shown := _shown(one, org)) and any(key in keys for key, _ in event_keys(shown))
         ]
+        if described is None and not product.code.is_gs1 and not events:
+            raise NotFound("masterdata-unknown", f"no product {code!r:.80}")
         facts = Facts.of(
             product,
             row.profile.name if row is not None else "",

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from ledger.gs1.keys import check_digit
 from ledger.proof.bundle import MEDIA_TYPE, parse_bundle
 from tests.support.epcis_events import bare_event
 from tests.support.masterdata import party, place, product
@@ -228,6 +229,27 @@ def test_completeness_of_a_lot_reads_its_events(server: RunningApp) -> None:
     assert states[23] == "missing"
     other = server.producer.get(f"{path}/completeness", params={"lot": "khac"}).json()
     assert other["events"] == 0
+
+
+def test_completeness_of_a_product_known_by_its_events_alone(server: RunningApp) -> None:
+    digits = f"8938{secrets.randbelow(10**8):08}"
+    gtin = f"0{digits}{check_digit('0' + digits)}"
+    lot = f"L{secrets.token_hex(4)}"
+    event = bare_event(
+        quantityList=[{"epcClass": f"https://id.gs1.org/01/{gtin}/10/{lot}"}],
+        readPoint={"id": "https://id.gs1.org/414/8938500000003"},
+    )
+    server.producer.post("/epcis/events", json=event).raise_for_status()
+    path = f"/masterdata/products/{gtin}/completeness"
+    found = server.producer.get(path, params={"lot": lot}).raise_for_status().json()
+    assert found["events"] == 1
+    states = {field["number"]: field["state"] for field in found["fields"]}
+    assert {states[number] for number in (2, 8, 9, 10, 11, 20)} == {"present"}
+    assert {states[number] for number in (1, 3)} == {"missing"}
+    whole = server.producer.get(path).raise_for_status().json()
+    assert (whole["events"], whole["fields"][0]["state"]) == (0, "missing")
+    wrong = gtin[:-1] + str((int(gtin[-1]) + 1) % 10)
+    assert server.producer.get(f"/masterdata/products/{wrong}/completeness").status_code == 400
 
 
 def test_completeness_is_for_the_organization_itself(server: RunningApp) -> None:
