@@ -18,6 +18,9 @@ from ledger.errors import NotAcceptable, UnsupportedMedia
 JSON = "application/json"
 JSON_LD = "application/ld+json"
 XML = "application/xml"
+TEXT_XML = "text/xml"
+"""RFC 7303 9.2: another name of application/xml, and what many an ERP says."""
+BOTH_XML = (XML, TEXT_XML)
 
 EPCIS_VERSION = "2.0"
 CBV_VERSION = "2.0"

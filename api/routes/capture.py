@@ -13,9 +13,11 @@ from starlette.responses import Response
 from api.auth import Captor, KnownCaller
 from api.deps import Ledger
 from api.negotiation import (
+    BOTH_XML,
     GS1_HEADERS,
     JSON,
     JSON_LD,
+    TEXT_XML,
     XML,
     check_content_type,
     check_gs1_versions,
@@ -30,9 +32,7 @@ from ledger.config import Settings
 
 router = APIRouter(tags=["EPCIS capture"])
 
-TEXT_XML = "text/xml"
-"""RFC 7303 9.2: another name of application/xml, and what many an ERP says."""
-_DOCUMENTS = (JSON, JSON_LD, XML, TEXT_XML)
+_DOCUMENTS = (JSON, JSON_LD, *BOTH_XML)
 _JOBS = (JSON, JSON_LD)
 _DOCUMENT = {
     "type": "object",
@@ -144,7 +144,7 @@ def list_jobs(request: Request, caller: KnownCaller, ledger: Ledger, page: Paged
     media_type = choose_media_type(request.headers.get("accept"), _JOBS)
     jobs, following = ledger.capturing.list_jobs(caller, page.limit, page.after)
     return Response(
-        orjson.dumps([job_json(job) for job in jobs]),
+        orjson.dumps([job_json(job, with_events=False) for job in jobs]),
         media_type=media_type,
         headers={
             **GS1_HEADERS,
@@ -159,7 +159,10 @@ def list_jobs(request: Request, caller: KnownCaller, ledger: Ledger, page: Paged
     responses={
         200: {
             "model": CaptureJob,
-            "content": {XML: {"schema": {"type": "string", "description": "EPCISCaptureJob."}}},
+            "content": {
+                media: {"schema": {"type": "string", "description": "EPCISCaptureJob."}}
+                for media in BOTH_XML
+            },
         },
         **problems(400, 401, 403, 404, 406, 429, 503),
     },
@@ -167,9 +170,9 @@ def list_jobs(request: Request, caller: KnownCaller, ledger: Ledger, page: Paged
 def get_job(request: Request, capture_id: str, caller: KnownCaller, ledger: Ledger) -> Response:
     """How far the job is, what was wrong, and the record of each stored event."""
     check_gs1_versions(request.headers)
-    media_type = choose_media_type(request.headers.get("accept"), (*_JOBS, XML))
+    media_type = choose_media_type(request.headers.get("accept"), (*_JOBS, *BOTH_XML))
     job = job_json(ledger.capturing.get_job(caller, capture_id))
-    content = job_xml(job) if media_type == XML else orjson.dumps(job)
+    content = job_xml(job) if media_type in BOTH_XML else orjson.dumps(job)
     return Response(content, media_type=media_type, headers=GS1_HEADERS)
 
 

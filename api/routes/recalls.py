@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.auth import OPTIONAL_SECURITY, Reader, StatusKeeper, Visitor
 from api.deps import Ledger, Metered
+from api.query_pointer import parameter
 from api.schemas.own_signatures import SignaturesRequest
 from api.schemas.problem import problems
 from api.schemas.recalls import (
@@ -64,7 +65,9 @@ def post_recall(
 def list_recalls(ledger: Ledger, response: Response, name: Subject = None) -> list[RecallSummary]:
     """All that were decided, at most 200; with `id` those that these goods are in."""
     response.headers["Cache-Control"] = "no-store"
-    return [recall_summary(row) for row in ledger.recalling.list_public(name)]
+    with parameter("id"):
+        rows = ledger.recalling.list_public(name)
+    return [recall_summary(row) for row in rows]
 
 
 @router.get(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -12,6 +11,7 @@ from starlette.responses import Response
 from api.auth import OPTIONAL_SECURITY, Visitor
 from api.deps import Ledger, Metered
 from api.negotiation import JSON, choose_media_type, compress
+from api.query_pointer import parameter
 from api.schemas.problem import problems
 from api.schemas.trace import (
     ContentsAnswer,
@@ -24,7 +24,6 @@ from api.web.trace_picture import draw_trace
 from api.web.words import choose_language, load_words
 from ledger.clock import parse_time
 from ledger.epcis.trace import Direction
-from ledger.errors import InvalidInput
 
 router = APIRouter(tags=["traces"], dependencies=[Metered])
 
@@ -69,7 +68,8 @@ def get_trace(
         if form is None
         else {"json": JSON, "csv": CSV}[form]
     )
-    view = ledger.tracing.trace(name, direction, caller)
+    with parameter("id"):
+        view = ledger.tracing.trace(name, direction, caller)
     if media_type == CSV:
         content, kind = trace_csv(view).encode(), f"{CSV}; charset=utf-8"
     else:
@@ -109,7 +109,9 @@ def get_picture(
 ) -> Response:
     """Draws what `/trace` tells the same asker."""
     words = load_words(choose_language(lang))
-    drawn = draw_trace(ledger.tracing.trace(name, direction, caller), words)
+    with parameter("id"):
+        view = ledger.tracing.trace(name, direction, caller)
+    drawn = draw_trace(view, words)
     content, encoding = compress(request.headers.get("accept-encoding"), drawn)
     return Response(
         content,
@@ -136,14 +138,8 @@ def get_contents(
     """Everything packed by that time and not unpacked again; partial unpacking counts."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Authorization"
-    return contents_answer(ledger.tracing.contents(name, _read_time(at), caller))
-
-
-def _read_time(at: str | None) -> datetime | None:
-    if at is None:
-        return None
-    try:
+    with parameter("at"):
         # In a query a bare + is a blank: who forgot to escape it meant the zone.
-        return parse_time(at.replace(" ", "+"))
-    except InvalidInput as error:
-        raise InvalidInput(error.code, error.detail, pointer="/at") from error
+        when = None if at is None else parse_time(at.replace(" ", "+"))
+    with parameter("id"):
+        return contents_answer(ledger.tracing.contents(name, when, caller))

@@ -68,16 +68,19 @@ class CaptureJob(Answer):
     success: bool
     capture_error_behaviour: str
     errors: list[CaptureError]
-    events: list[StoredEventReference] = Field(
-        description="Each event stored, in document order, once the job has finished."
+    events: list[StoredEventReference] | None = Field(
+        default=None,
+        description="Each event stored, in document order, once the job has finished. Not in a "
+        "list of jobs.",
     )
     warnings: list[CaptureWarning] | None = Field(
         default=None, description="What is odd about stored events and allowed."
     )
 
 
-def job_json(job: JobView) -> dict[str, Any]:
-    """The wire form of a job; built by hand because ten thousand events may be in it."""
+def job_json(job: JobView, *, with_events: bool = True) -> dict[str, Any]:
+    """The wire form of a job; built by hand because ten thousand events may be in it. Without its
+    events it says nothing of them: an empty list would say that nothing was stored."""
     body: dict[str, Any] = {
         "captureID": job.id,
         "createdAt": format_time(job.created_at),
@@ -85,8 +88,9 @@ def job_json(job: JobView) -> dict[str, Any]:
         "success": job.success,
         "captureErrorBehaviour": job.behaviour,
         "errors": [_error(fault) for fault in job.errors],
-        "events": [{"eventID": event, "recordID": record} for event, record in job.events],
     }
+    if with_events:
+        body["events"] = [{"eventID": event, "recordID": record} for event, record in job.events]
     if job.finished_at is not None:
         body["finishedAt"] = format_time(job.finished_at)
     if job.warnings:

@@ -7,12 +7,12 @@ from typing import Any
 
 import orjson
 
-from api.negotiation import JSON, JSON_LD, XML
+from api.negotiation import BOTH_XML, JSON, JSON_LD
 from ledger.epcis.query_document import UNNAMED, query_document
 from ledger.epcis.translation import EpcFormat, translate
 from ledger.epcis.xml_writing import write_query_document
 
-MEDIA = (JSON, JSON_LD, XML)
+MEDIA = (JSON, JSON_LD, *BOTH_XML)
 
 
 def write_results(
@@ -27,6 +27,6 @@ def write_results(
     """The document around these events, each with its recordTime. `cbv_as_urn` is for XML only."""
     told = [translate(event, epc_format) for event in events]
     document = query_document(told, created_at, query_name)
-    if media_type == XML:
+    if media_type in BOTH_XML:
         return write_query_document(document, as_urn=cbv_as_urn)
     return orjson.dumps(document)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from lxml import etree
 
 from tests.support.epcis_events import GTIN, bare_event
 from tests.support.running_app import RunningApp
@@ -234,3 +235,12 @@ def test_collections_list_what_events_name_once(server: RunningApp, serial: str)
         unknown = server.producer.get(f"/epcis/{collection}/urn%3Anobody%3Aknows")
         assert unknown.status_code == 404
         assert unknown.json()["type"] == "epcisException:NoSuchNameException"
+
+
+def test_events_in_xml_by_its_other_name(server: RunningApp) -> None:
+    path = "/epcis/events?perPage=1"
+    plain = server.producer.get(path, headers={"accept": "application/xml"})
+    other = server.producer.get(path, headers={"accept": "text/xml"})
+    assert other.status_code == 200
+    assert other.headers["content-type"].startswith("text/xml")
+    assert etree.fromstring(other.content).tag == etree.fromstring(plain.content).tag

@@ -158,3 +158,13 @@ def test_options_tell_what_is_offered(server: RunningApp, path: str, allow: str)
     assert answer.status_code == 204
     assert answer.headers["allow"] == allow
     assert answer.headers["gs1-epcis-version"] == "2.0"
+
+
+def test_next_page_of_queries_says_until_when_it_may_be_asked_for(server: RunningApp) -> None:
+    for _ in range(2):
+        keep(server, {"eventType": ["ObjectEvent"]})
+    page = server.producer.get("/epcis/queries?perPage=1")
+    assert "next" in page.links
+    assert page.headers["GS1-Next-Page-Token-Expires"]
+    whole = server.producer.get("/epcis/queries?perPage=200")
+    assert "GS1-Next-Page-Token-Expires" not in whole.headers

@@ -61,7 +61,14 @@ def test_trace_form_not_offered_is_406(server: RunningApp) -> None:
 def test_contents_time_malformed_points_at_it(server: RunningApp) -> None:
     answer = server.visitor.get("/trace/contents", params={"id": _lot("A"), "at": "yesterday"})
     assert answer.status_code == 400
-    assert answer.json()["pointer"] == "/at"
+    assert answer.json()["pointer"] == "/query/at"
+
+
+@pytest.mark.parametrize("path", ["/trace", "/trace/contents", "/trace/picture", "/recalls"])
+def test_what_is_no_identifier_refused_where_it_stands(server: RunningApp, path: str) -> None:
+    answer = server.visitor.get(path, params={"id": "foo"})
+    assert answer.status_code == 400
+    assert answer.json()["pointer"] == "/query/id"
 
 
 def test_trace_of_a_lot_that_has_gone_nowhere_yet_is_empty(server: RunningApp) -> None:
