@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
+from ledger.epcis.fields import shown
 from ledger.errors import InvalidInput
 
 FIELDS: Mapping[str, tuple[int, int]] = {
@@ -50,7 +51,7 @@ class Schedule:
             _refuse("", f"names at least one of {', '.join(FIELDS)}")
         for name in value:
             if name not in FIELDS:
-                _refuse(f"/{name:.40}", "is no field of a schedule")
+                _refuse(f"/{name:.40}", f"{shown(name)} is no field; there are {', '.join(FIELDS)}")
         allowed = {
             name: _values(name, value[name]) if name in value else tuple(range(low, high + 1))
             for name, (low, high) in FIELDS.items()

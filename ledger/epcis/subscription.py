@@ -36,8 +36,8 @@ class Timing:
         if stream is not None and type(stream) is not bool:
             refuse("/stream", "stream is true or left out")
         if bool(stream) == (schedule is not None):
-            which = "both" if stream else "neither"
-            refuse("", f"give stream: true or a schedule; {which} is given")
+            which = "both are" if stream else "neither is"
+            refuse("", f"give stream: true or a schedule; {which} given")
         report = value.get("reportIfEmpty", False)
         if type(report) is not bool:
             refuse("/reportIfEmpty", "reportIfEmpty is true or false")

@@ -152,8 +152,17 @@ def _decode(ai: str, value: str) -> str:
         _refuse(f"AI ({ai}): the value is empty")
     if _ESCAPE.search(value):
         _refuse(f"AI ({ai}): an incomplete percent escape")
-    # Latin-1 keeps one character per byte: bytes beyond ASCII are then refused by the charset.
-    return unquote_to_bytes(value).decode("latin-1")
+    return unescape(value)
+
+
+def unescape(value: str) -> str:
+    """The text behind percent escapes. What is no UTF-8 keeps one character per byte: everything
+    beyond ASCII is refused by the charset anyway, and shown as it was typed where that can be."""
+    found = unquote_to_bytes(value)
+    try:
+        return found.decode()
+    except UnicodeDecodeError:
+        return found.decode("latin-1")
 
 
 def _check_order(elements: list[Element]) -> None:

@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote
 
 from ledger.errors import InvalidInput
 from ledger.gs1.application_identifiers import table
 from ledger.gs1.components import check_value
-from ledger.gs1.digital_link import DigitalLink, Element
+from ledger.gs1.digital_link import DigitalLink, Element, unescape
 from ledger.gs1.keys import check_digit
 
 PREFIX = "urn:epc:"
@@ -215,7 +215,7 @@ _SCHEMES: dict[str, _Scheme] = {
 
 
 def _unescape(part: str) -> str:
-    return unquote_to_bytes(part).decode("latin-1") if "%" in part else part
+    return unescape(part) if "%" in part else part
 
 
 def _escape(value: str) -> str:

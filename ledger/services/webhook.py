@@ -112,7 +112,8 @@ class Webhook:
             if self._allow_loopback and is_loopback(address):
                 continue
             if not is_public(address):
-                _refuse(f"{host:.120} is {address}, which is not on the internet")
+                what = f"{host:.120}" if host == address else f"{host:.120}, at {address},"
+                _refuse(f"{what} is not on the internet")
             if not is_https:
                 _refuse(f"{dest:.120}: events go over https only")
         return host, port, addresses

@@ -104,7 +104,8 @@ class Reader:
                 "sheet-lot-malformed",
                 at,
                 value=text,
-                kind=column.vi.lower() if column.kind == "lot" else "số sê-ri",
+                kind="lot number" if column.kind == "lot" else "serial number",
+                kind_vi=column.vi.lower() if column.kind == "lot" else "số sê-ri",
                 why="more than 20 characters" if too_long else "a character GS1 codes cannot have",
                 why_vi="dài hơn 20 ký tự" if too_long else "có dấu, khoảng trắng hoặc ký tự lạ",
             )

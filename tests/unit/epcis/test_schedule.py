@@ -91,3 +91,8 @@ def test_schedule_due_time_fits_and_none_between_does(fields: dict[str, str], at
     assert schedule.next_after(due - timedelta(seconds=1)) == due
     middle = at + (due - at) / 2
     assert schedule.next_after(middle) == due
+
+
+def test_unknown_field_named() -> None:
+    with pytest.raises(InvalidInput, match="'weekday' is no field; there are second, minute"):
+        Schedule.read({"weekday": "1"})

@@ -60,6 +60,8 @@ def test_link_valid_read(uri: str, elements: str) -> None:
         (f"{ITEM}/10/A%2", "gs1-link-malformed", "percent"),
         (f"{ITEM}/10/Cá", "gs1-link-malformed", "cannot stand in a URI"),
         (f"{ITEM}/10/C%C3%A1", "gs1-value-malformed", "character set 82"),
+        (f"{ITEM}/10/C%C3%A1", "gs1-value-malformed", "'á' is not"),
+        (f"{ITEM}/10/C%E1%00", "gs1-value-malformed", "'á' is not"),
         (f"{ITEM}/10/%00", "gs1-value-malformed", "character set 82"),
         (f"{ITEM}?99=XYZ+987", "gs1-value-malformed", "character set 82"),
         (f"{ITEM}/10/A/10/B", "gs1-link-malformed", "in this order"),

@@ -91,6 +91,8 @@ def test_destination_inside_by_its_number_refused(dest: str) -> None:
     with pytest.raises(InvalidInput) as raised:
         Webhook().check(dest)
     assert raised.value.code == "webhook-address-refused"
+    assert raised.value.detail.endswith("is not on the internet")
+    assert "127.0.0.1, at 127.0.0.1" not in raised.value.detail
 
 
 def test_destination_that_does_not_resolve_may_be_subscribed_and_not_reached() -> None:

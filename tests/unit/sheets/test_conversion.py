@@ -258,6 +258,8 @@ def test_event_with_a_faulty_row_is_given_up_whole() -> None:
     ]
     found = converted({PACK: rows})
     assert [one.code for one in found.faults] == ["sheet-lot-malformed"]
+    assert found.faults[0].en.startswith("'có dấu' cannot be a serial number: ")
+    assert found.faults[0].vi.startswith("«có dấu» không dùng được làm số sê-ri: ")
     assert [one.event["parentID"] for one in found.found] == [f"{ID}/00/{OTHER_CASE}"]
     rows[2] = (*at, "sai", BOTTLE, None, "A2")
     assert converted({PACK: rows}).found == []
