@@ -68,11 +68,7 @@ def list_queries(request: Request, caller: Reader, ledger: Ledger, page: Paged) 
     return Response(
         orjson.dumps([query_answer(row) for row in rows]),
         media_type=JSON,
-        headers={
-            **GS1_HEADERS,
-            **page.next_link("/epcis/queries", following),
-            **page.expiry(following, ledger.clock.now()),
-        },
+        headers={**GS1_HEADERS, **page.next_link("/epcis/queries", following)},
     )
 
 
