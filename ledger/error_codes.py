@@ -170,6 +170,32 @@ CODES: dict[str, str] = {
     "labels-too-many": "Ask for the labels in several sheets.",
     "lease-lost": "Nothing to do: another worker has taken over.",
     "ledger-foreign": "Check the bundle with the trust file of the ledger it names.",
+    "leg-action-illegal": "Read the leg again: it is in a state in which this cannot be done.",
+    "leg-action-repeated": "Nothing to do: it stands in the leg already.",
+    "leg-already-opened": "Use a new salt for a new leg, or read the leg: your submission was "
+    "taken in before.",
+    "leg-attempts-exhausted": "Submit the document anew: this leg used up its attempts.",
+    "leg-content-invalid": "Give message and evidence as commitments; a link only where the action "
+    "refers to something.",
+    "leg-content-malformed": "Compare the field with docs/formats/exchange.md.",
+    "leg-deadline-passed": "Sign again with a later deadline.",
+    "leg-mandate-missing": "Have the organization give a mandate for this action, or sign with its "
+    "own key.",
+    "leg-nonce-invalid": "Read the leg, look at what happened since, and sign again with its "
+    "number of events.",
+    "leg-not-overdue": "Wait until the deadline of the leg has passed.",
+    "leg-opening-invalid": "Open a leg by SUBMIT or REJECT_SUBMISSION.",
+    "leg-party-invalid": "Leave it to the party whose part it is.",
+    "leg-reason-invalid": "Give a reason code for what goes against the other party's wish, and "
+    "none elsewhere.",
+    "leg-recipient-invalid": "Choose another organization that is active in the registry.",
+    "leg-replacement-invalid": "Submit the new leg first, between the same parties.",
+    "leg-signature-invalid": "Sign exactly the digest of this leg, chain and contract.",
+    "leg-signer-unauthorized": "Sign with a key of the acting organization that is in force for "
+    "this purpose.",
+    "leg-terms-invalid": "Give an arrival time to come, a window to answer and at least one "
+    "attempt.",
+    "leg-unknown": "Check sender, recipient and salt.",
     "link-missing": "Ask for a link type that ?linkType=linkset lists.",
     "link-target-refused": "Give an http or https address of a public site, without a user name.",
     "link-type-unknown": "Use a link type of the GS1 Web Vocabulary, for example gs1:pip.",
@@ -180,6 +206,7 @@ CODES: dict[str, str] = {
     "log-diverged": "Run provenance audit: database and chain tell different histories.",
     "log-empty": "Wait for the first checkpoint.",
     "lot-unknown": "Check the code on the pack; nothing is recorded under it.",
+    "mandate-malformed": "Compare the mandate with docs/formats/exchange.md.",
     "masterdata-key-taken": "Change the item that has this GTIN or GLN, or take it off there "
     "first.",
     "masterdata-malformed": "Correct the member the pointer names; docs/formats/masterdata.md "

@@ -34,6 +34,8 @@ ARTIFACTS = ROOT / "ledger" / "chain" / "artifacts"
 DEPLOYED = {
     "AccessManager": "@openzeppelin/contracts/access/manager/AccessManager.sol",
     "CheckpointLog": "contracts/CheckpointLog.sol",
+    "DocumentExchange": "contracts/DocumentExchange.sol",
+    "Mandates": "contracts/Mandates.sol",
     "OrganizationRegistry": "contracts/OrganizationRegistry.sol",
     "RecordStatus": "contracts/RecordStatus.sol",
 }

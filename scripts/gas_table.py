@@ -128,7 +128,52 @@ def measure() -> list[tuple[str, int]]:
             chain, signer, org, subject=profile, kind=RECALLED, reason=profile, nonce=profile
         )
         rows.append(("declare, a further one", chain.govern(call)["gasUsed"]))
+        rows += measure_exchange(chain)
     return rows + deployments
+
+
+def measure_exchange(chain: Any) -> list[tuple[str, int]]:
+    """Give the gas of a document's way: event by event, and all of it in one transaction."""
+    from ledger.exchange.rules import LegAction
+    from ledger.exchange.signed import LegKey, Opening, Step
+    from ledger.identity.organization import OrgId, Purpose
+    from tests.support.exchange_chain import ExchangeChain
+
+    exchange = ExchangeChain.of(chain)
+    every = Purpose.CLERK | Purpose.GATEWAY | Purpose.LEADER
+    sender, recipient = exchange.join("sender", every), exchange.join("recipient", every)
+    functions = chain.exchange.functions
+    soon, commitment = 2**40, b"\xc0" * 32
+
+    def way(salt: bytes) -> list[Any]:
+        key = LegKey(OrgId(sender.org), OrgId(recipient.org), salt)
+        opening = Opening(
+            key, sender.org, LegAction.SUBMIT, commitment, commitment, soon,
+            arrive_by=soon, answer_within=86_400, attempts=3,
+        )  # fmt: skip
+        signature = sender.signer.sign_digest(opening.digest(exchange.domain))
+        calls = [functions.open(opening.arguments, sender.signer.address, signature)]
+        actions = (LegAction.ARRIVE, LegAction.HAND_OVER, LegAction.RECEIVE)
+        for nonce, action in enumerate(actions, 1):
+            step = Step(key, recipient.org, recipient.org, action, commitment, nonce, soon)
+            signature = recipient.signer.sign_digest(step.digest(exchange.domain))
+            calls.append(functions.act(step.arguments, recipient.signer.address, signature))
+        return calls
+
+    names = ("open a leg", "act: arrive", "act: hand over", "act: receive")
+    rows = [
+        (name, int(chain.govern(call)["gasUsed"]))
+        for name, call in zip(names, way(bytes(31) + b"\1"), strict=True)
+    ]
+    for count in (1, 25):
+        calls = [
+            call for n in range(count) for call in way(bytes([count]) + bytes(30) + bytes([n]))
+        ]
+        data = [call._encode_transaction_data() for call in calls]
+        used = int(chain.govern(functions.multicall(data))["gasUsed"])
+        what = "exchange" if count == 1 else f"{count} exchanges"
+        rows.append((f"one transaction, {what} of these four events", used))
+    return rows
 
 
 def render(rows: list[tuple[str, int]]) -> str:

@@ -8,8 +8,8 @@ pragma solidity 0.8.37;
  * deleted, because evidence made under an old key must stay checkable.
  *
  * Roles of an organization are bits: PRODUCER = 1, AGENCY = 2, AUTHORITY = 4, OPERATOR = 8, AUDITOR = 16.
- * Purposes of a key are bits: SUBMIT = 1, PUBLISH = 2, STATUS = 4, ADMIN = 8. Other bits are reserved and
- * mean nothing to the contracts that read them today.
+ * Purposes of a key are bits: SUBMIT = 1, PUBLISH = 2, STATUS = 4, ADMIN = 8, and for documents CLERK = 16,
+ * GATEWAY = 32, LEADER = 64. Other bits are reserved and mean nothing to the contracts that read them today.
  *
  * All times are unix seconds. Windows are half open: a key is in force at `t` when
  * `validFrom <= t && (validUntil == 0 || t < validUntil)`.

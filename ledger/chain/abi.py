@@ -22,7 +22,14 @@ from ledger.chain.client import CallReverted
 from ledger.digest import keccak256
 from ledger.errors import Conflict, InvalidInput, Misconfigured, Unavailable
 
-CONTRACTS = ("AccessManager", "OrganizationRegistry", "CheckpointLog", "RecordStatus")
+CONTRACTS = (
+    "AccessManager",
+    "OrganizationRegistry",
+    "CheckpointLog",
+    "RecordStatus",
+    "Mandates",
+    "DocumentExchange",
+)
 
 _BUILT_IN = {
     bytes.fromhex("08c379a0"): ("Error", ("string",)),

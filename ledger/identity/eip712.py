@@ -1,7 +1,8 @@
 """What organizations sign: EIP-712 typed data, and who signed it.
 
 The domain is {name "Provenance Ledger", version "1", chainId, verifyingContract}: of the
-OrganizationRegistry for submissions, of RecordStatus for declarations. A signature made for one
+OrganizationRegistry for submissions, of RecordStatus for declarations, of DocumentExchange and
+Mandates for documents. A signature made for one
 chain or one contract is therefore worth nothing on another.
 
 Every value here has a fixed size, so `encodeData` is plain concatenation of 32-byte words; the
@@ -99,6 +100,16 @@ def recall_proposal_digest(
     unix seconds."""
     return _digest(
         domain, _RECALL_PROPOSAL, org, _uint(kind, 8), _word(reason), _uint(signed_at, 64)
+    )
+
+
+def typed_digest(domain: Domain, type_hash: bytes, *members: bytes | int) -> Digest:
+    """The digest of a struct whose members each take one word: bytes32 as they are, numbers
+    big-endian. The caller has checked that a number fits its type."""
+    return _digest(
+        domain,
+        type_hash,
+        *(_uint(m, 256) if isinstance(m, int) else _word(m) for m in members),
     )
 
 

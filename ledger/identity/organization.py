@@ -62,6 +62,9 @@ class Purpose(IntFlag):
     PUBLISH = 2
     STATUS = 4
     ADMIN = 8
+    CLERK = 16
+    GATEWAY = 32
+    LEADER = 64
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,11 +94,13 @@ class ContractChain:
     registry: Contract
     log: Contract
     status: Contract
+    mandates: Contract
+    exchange: Contract
     deployments: dict[str, TxReceipt]
 
     @classmethod
     def deploy(cls, web3: Web3) -> ContractChain:
-        """Deploy the four contracts with one governor as administrator of the AccessManager."""
+        """Deploy the contracts with one governor as administrator of the AccessManager."""
         governor = make_account("governor")
         receipts: dict[str, TxReceipt] = {}
 
@@ -115,7 +117,9 @@ class ContractChain:
         registry = put("OrganizationRegistry", manager.address)
         log = put("CheckpointLog", registry.address)
         status = put("RecordStatus", registry.address)
-        return cls(web3, governor, manager, registry, log, status, receipts)
+        mandates = put("Mandates", registry.address)
+        exchange = put("DocumentExchange", mandates.address)
+        return cls(web3, governor, manager, registry, log, status, mandates, exchange, receipts)
 
     def send(self, sender: LocalAccount, call: Any) -> TxReceipt:
         """Send a contract call signed by ``sender`` and give its successful receipt."""
