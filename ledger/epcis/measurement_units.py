@@ -7,10 +7,11 @@ of its own and compares with itself only: better no conversion than a doubtful o
 Codes and what they measure: UN/CEFACT Recommendation 20, revision 17 (2021), most entries held
 against annex I as UN/CEFACT publishes it (repository uncefact/vocab-codes); amounts of substance,
 most codes of energy, KLX, 2P, 4L, E34, 59 and 61 only against lists made from it, and P1, NX, A99,
-AD and the name of LUX against none. Factors of SI units are those of annex I. Annex I rounds the others to seven digits; here stand the values they
-are rounded from: pound, yard and gallon (UK) by definition (0.45359237 kg, 0.9144 m, 4.54609 l),
-gallon (US) 231 cubic inches, what is made of them by multiplication. Annex I gives the troy ounce
-(APZ) a tenth of its mass, which is not followed. 2P, 4L and E34 are decimal, as everywhere in SI.
+AD and the name of LUX against none. Factors of SI units are those of annex I. Annex I rounds the
+others to seven digits; here stand the values they are rounded from: pound, yard and gallon (UK) by
+definition (0.45359237 kg, 0.9144 m, 4.54609 l), gallon (US) 231 cubic inches, what is made of them
+by multiplication. Annex I gives the troy ounce (APZ) a tenth of its mass, which is not followed.
+2P, 4L and E34 are decimal, as everywhere in SI.
 """
 
 from __future__ import annotations
