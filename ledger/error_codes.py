@@ -50,7 +50,7 @@ CODES: dict[str, str] = {
     "checkpoint-malformed": "Compare the checkpoint with C2SP tlog-checkpoint v1.0.0.",
     "checkpoint-origin-foreign": "Use the checkpoint of the log that the trust file names.",
     "checkpoint-size-differs": "Do not trust the record: the path was made for another tree.",
-    "cold-chain-rule-malformed": "Give minCelsius up to maxCelsius, and allowedMinutes.",
+    "cold-chain-rule-malformed": "Give minCelsius, maxCelsius or both, and allowedMinutes.",
     "cold-chain-rule-unknown": "Set a rule for this product first.",
     "consistency-proof-invalid": "Do not trust the larger tree: it is not shown to contain the "
     "smaller one.",

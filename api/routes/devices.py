@@ -98,7 +98,8 @@ async def post_reading(request: Request, ledger: Ledger) -> ReceivedAnswer:
     responses=problems(400, 401, 403, 413, 429, 503),
 )
 def set_rule(gtin: str, wanted: RuleBody, caller: Admin, ledger: Ledger) -> Response:
-    """For readings of your organization's devices, from now on."""
+    """For readings of your organization's devices, from now on, in place of what your master data
+    say of the product."""
     ledger.receiving.set_rule(caller, gtin, wanted.rule())
     return Response(status_code=204)
 
@@ -125,6 +126,6 @@ def get_rule(gtin: str, caller: Reader, ledger: Ledger) -> RuleBody:
     responses=problems(400, 401, 403, 429, 503),
 )
 def remove_rule(gtin: str, caller: Admin, ledger: Ledger) -> Response:
-    """Alarms that were recorded stay."""
+    """Alarms that were recorded stay; the master data's rule counts again, where there is one."""
     ledger.receiving.set_rule(caller, gtin, None)
     return Response(status_code=204)

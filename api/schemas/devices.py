@@ -51,10 +51,10 @@ class RegisteredDevice(Answer):
 
 
 class RuleBody(Request):
-    """A cold-chain rule."""
+    """A cold-chain rule: one bound or both."""
 
-    min_celsius: float
-    max_celsius: float
+    min_celsius: float | None = None
+    max_celsius: float | None = None
     allowed_minutes: int = Field(description="Minutes outside of the bounds that are no breach.")
 
     def rule(self) -> ColdChainRule:

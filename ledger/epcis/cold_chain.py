@@ -24,19 +24,29 @@ _COLDEST, _WARMEST, _LONGEST = -273.15, 1_000.0, 525_600
 
 @dataclass(frozen=True, slots=True)
 class ColdChainRule:
-    """Degrees Celsius between which the product stays, and the minutes it may be outside."""
+    """Degrees Celsius between which the product stays, and the minutes it may be outside.
 
-    min_celsius: float
-    max_celsius: float
+    A bound that is None does not bind; one of them is there.
+    """
+
+    min_celsius: float | None
+    max_celsius: float | None
     allowed_minutes: int
 
     def __post_init__(self) -> None:
         """Raises InvalidInput `cold-chain-rule-malformed`."""
-        if not _COLDEST <= self.min_celsius <= self.max_celsius <= _WARMEST:
+        low, high = self.min_celsius, self.max_celsius
+        if low is None and high is None:
+            raise InvalidInput(
+                "cold-chain-rule-malformed", "a rule without a bound", pointer="/minCelsius"
+            )
+        least = _COLDEST if low is None else low
+        most = _WARMEST if high is None else high
+        if not _COLDEST <= least <= most <= _WARMEST:
             raise InvalidInput(
                 "cold-chain-rule-malformed",
-                f"{self.min_celsius} to {self.max_celsius} °C is no range of temperatures",
-                pointer="/minCelsius",
+                f"{least} to {most} °C is no range of temperatures",
+                pointer="/maxCelsius" if low is None else "/minCelsius",
             )
         if not 0 <= self.allowed_minutes <= _LONGEST:
             raise InvalidInput(
@@ -47,7 +57,8 @@ class ColdChainRule:
 
     def holds(self, celsius: float) -> bool:
         """Whether a temperature is within the bounds."""
-        return self.min_celsius <= celsius <= self.max_celsius
+        low, high = self.min_celsius, self.max_celsius
+        return (low is None or low <= celsius) and (high is None or celsius <= high)
 
 
 @dataclass(frozen=True, slots=True)

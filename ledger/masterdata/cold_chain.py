@@ -36,11 +36,6 @@ class ColdChainRule:
             refuse("the highest temperature lies below the lowest", members.place("maxTemperature"))
         return found
 
-    def bears(self, celsius: float) -> bool:
-        """Whether a reading lies within the bounds, both included."""
-        low, high = self.min_temperature, self.max_temperature
-        return (low is None or low <= celsius) and (high is None or celsius <= high)
-
     def to_json(self) -> dict[str, Any]:
         """The JSON object."""
         return without_absent(

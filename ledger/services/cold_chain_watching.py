@@ -22,6 +22,8 @@ from ledger.epcis.keys import KeyRole, key_of
 from ledger.epcis.tracing import find_contents
 from ledger.gs1.identifier import find_identifier
 from ledger.identity.organization import OrgId
+from ledger.masterdata import cold_chain as product_rule
+from ledger.masterdata.kind import Kind
 from ledger.services.recorded_steps import RecordedSteps
 from ledger.storage.breaches import Episode
 from ledger.storage.database import Transaction
@@ -83,15 +85,26 @@ def _goods_of(reader: RecordedSteps, item: str, at: datetime) -> dict[str, dict[
 def _rules(
     tx: Transaction, reader: RecordedSteps, own: OrgId, gtin: str, goods: Collection[str]
 ) -> Iterator[tuple[OrgId, ColdChainRule]]:
-    """The product's rules: of whose device it is, and of who made these goods."""
+    """The product's rules: of whose device it is, and of who made these goods. What nobody of
+    these says is not asked of others: anyone may describe anyone's GTIN."""
     first = list(goods)[:MOST_NAMED]
     lots = [found.lot_uri for key in first if (found := find_identifier(key)) is not None]
     keys = {*first, *(lot for lot in lots if lot is not None)}
     made = makers(reader.read(keys, BIRTH_ROLES, _MOST_BIRTHS), keys)
     for org in dict.fromkeys((own, *made)):
-        rule = tx.devices.rules(org, [gtin]).get(gtin)
+        rule = tx.devices.rules(org, [gtin]).get(gtin) or _described(tx, org, gtin)
         if rule is not None:
             yield org, rule
+
+
+def _described(tx: Transaction, org: OrgId, gtin: str) -> ColdChainRule | None:
+    """What the organization's newest master data say the product bears."""
+    for row in tx.masterdata.find_by_gs1_key(Kind.PRODUCT.value, gtin, org):
+        said = None if row.body is None else canonical.parse(row.body).get("coldChain")
+        if said is not None:
+            told = product_rule.ColdChainRule.read(said, "/coldChain")
+            return ColdChainRule(told.min_temperature, told.max_temperature, told.minutes)
+    return None
 
 
 def _exceed(

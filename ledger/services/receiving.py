@@ -184,12 +184,12 @@ class Receiving:
 def _raise_alarm(event: dict[str, Any], rule: ColdChainRule) -> None:
     """Say in the event itself, and so in the signed record, that the rule is broken."""
     event["disposition"] = "non_conformant"
+    bounds = {"minValue": rule.min_celsius, "maxValue": rule.max_celsius}
     event["sensorElementList"][0]["sensorReport"].append(
         {
             "type": "Temperature",
             "exception": "ALARM_CONDITION",
-            "minValue": rule.min_celsius,
-            "maxValue": rule.max_celsius,
+            **{name: bound for name, bound in bounds.items() if bound is not None},
             "uom": "CEL",
         }
     )

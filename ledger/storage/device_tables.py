@@ -24,13 +24,13 @@ class Devices(Stored, table=True):
 
 
 class ColdChainRules(Stored, table=True):
-    """The rule of a product, as its organization set it."""
+    """The rule of a product, as its organization set it. A bound that is null does not bind."""
 
     __tablename__ = "cold_chain_rules"
     org: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     gtin: str = Field(sa_column=Column(Text, primary_key=True))
-    min_celsius: float = Field(sa_column=Column(Float, nullable=False))
-    max_celsius: float = Field(sa_column=Column(Float, nullable=False))
+    min_celsius: float | None = Field(sa_column=Column(Float, nullable=True))
+    max_celsius: float | None = Field(sa_column=Column(Float, nullable=True))
     allowed_minutes: int = Field(sa_column=Column(Integer, nullable=False))
 
 

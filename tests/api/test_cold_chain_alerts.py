@@ -6,14 +6,17 @@ import json
 import time
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
 
+from ledger.gs1.keys import check_digit
 from tests.support.boxes import new_sscc, pack
 from tests.support.devices import Device
 from tests.support.epcis_events import GTIN
 from tests.support.jars import amount, record
+from tests.support.masterdata import product
 from tests.support.receiver import receiver
 from tests.support.running_app import RunningApp
 
@@ -22,8 +25,8 @@ pytestmark = pytest.mark.chain
 RULE = {"minCelsius": 2.0, "maxCelsius": 8.0, "allowedMinutes": 0}
 
 
-def _lot(server: RunningApp) -> str:
-    lot = f"https://id.gs1.org/01/{GTIN}/10/L{uuid.uuid4().hex[:10].upper()}"
+def _lot(server: RunningApp, gtin: str = GTIN) -> str:
+    lot = f"https://id.gs1.org/01/{gtin}/10/L{uuid.uuid4().hex[:10].upper()}"
     record(server.producer, "ObjectEvent", action="ADD", quantityList=[amount(lot, 100)])
     return lot
 
@@ -118,3 +121,41 @@ def test_breach_of_a_lot_is_told_to_its_buyer(server: RunningApp) -> None:
     assert len(_alerts(server.rival, lot, 1)) == 1
     assert len(_alerts(server.producer, lot, 1)) == 1
     server.manager.delete(f"/cold-chain/{GTIN}").raise_for_status()
+
+
+def _describe(client: httpx.Client, gtin: str, **rule: float) -> None:
+    body = product(producer=None, place=None, coldChain=rule)
+    client.put(f"/masterdata/products/{gtin}", json=body).raise_for_status()
+
+
+def test_master_data_are_the_rule_until_one_is_set(server: RunningApp) -> None:
+    """The maker says in public that it bears 8 °C at most; nobody has set a rule."""
+    digits = f"0893850{uuid.uuid4().int % 10**6:06d}"
+    gtin = digits + str(check_digit(digits))
+    lot, device = _lot(server, gtin), Device()
+    body = device.registration(server.producer_org, [lot])
+    server.manager.put("/devices", json=body).raise_for_status()
+    _describe(server.rival, gtin, maxTemperature=-18)  # of another's goods: no rule of theirs
+    assert _read(server, device, 1, "02T08:00", 10.0) is False
+    _describe(server.producer, gtin, maxTemperature=4)
+    _describe(server.producer, gtin, maxTemperature=8)
+    assert _read(server, device, 2, "02T09:00", 7.0) is False
+    assert _read(server, device, 3, "02T09:30", -30.0) is False
+    assert _read(server, device, 4, "02T10:00", 10.0) is True
+    assert _read(server, device, 5, "02T10:10", 11.0) is True
+    (alert,) = _alerts(server.producer, lot, 1)
+    said = alert["body"]["coldChain"]
+    assert (said["minCelsius"], said["maxCelsius"], said["allowedMinutes"]) == (None, 8.0, 0)
+    assert (said["since"], said["ruleOf"]) == ("2026-03-02T03:00:00.000Z", server.producer_org)
+    found = server.producer.get(f"/epcis/events/{quote(said['eventID'], safe='')}").json()
+    (event,) = found["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+    assert event["disposition"] == "non_conformant"
+    alarm = event["sensorElementList"][0]["sensorReport"][-1]
+    assert (alarm["exception"], alarm["maxValue"]) == ("ALARM_CONDITION", 8)
+    assert "minValue" not in alarm
+    wider = {"minCelsius": None, "maxCelsius": 20.0, "allowedMinutes": 0}
+    server.manager.put(f"/cold-chain/{gtin}", json=wider).raise_for_status()
+    assert server.producer.get(f"/cold-chain/{gtin}").json() == wider
+    assert _read(server, device, 6, "02T11:00", 12.0) is False
+    server.manager.delete(f"/cold-chain/{gtin}").raise_for_status()
+    assert _read(server, device, 7, "02T12:00", 12.0) is True

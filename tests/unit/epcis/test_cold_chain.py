@@ -46,6 +46,18 @@ def test_no_minutes_allowed_breaks_at_once() -> None:
     assert is_breach(rule, excursion(rule, series((0, 8.1))))
 
 
+@pytest.mark.parametrize(
+    ("rule", "held"),
+    [
+        (ColdChainRule(2, 8, 0), [False, False, True, True, False]),
+        (ColdChainRule(None, 8, 0), [True, True, True, True, False]),
+        (ColdChainRule(2, None, 0), [False, False, True, True, True]),
+    ],
+)
+def test_bounds_there_are_bind_and_are_within(rule: ColdChainRule, held: list[bool]) -> None:
+    assert [rule.holds(celsius) for celsius in (-40.0, 1.9, 2.0, 8.0, 8.1)] == held
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 500), st.floats(-10, 20)), max_size=20), st.integers(0, 99)
 )
@@ -78,7 +90,19 @@ def test_readings_in_any_unit_and_with_their_own_times() -> None:
     ]
 
 
-@pytest.mark.parametrize("bounds", [(8, 2, 1), (-300, 2, 1), (2, 8, -1), (2, float("nan"), 1)])
-def test_rules_that_cannot_be_refused(bounds: tuple[float, float, int]) -> None:
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        (8, 2, 1),
+        (-300, 2, 1),
+        (2, 8, -1),
+        (2, float("nan"), 1),
+        (None, None, 1),
+        (None, -300, 1),
+        (2_000, None, 1),
+        (None, float("nan"), 1),
+    ],
+)
+def test_rules_that_cannot_be_refused(bounds: tuple[float | None, float | None, int]) -> None:
     with pytest.raises(InvalidInput):
         ColdChainRule(*bounds)

@@ -10,7 +10,6 @@ import pytest
 from ledger.errors import InvalidInput
 from ledger.masterdata.certificate import Certificate
 from ledger.masterdata.code import Code
-from ledger.masterdata.cold_chain import ColdChainRule
 from ledger.masterdata.item import body_of, content_digest, item_of_body, read_item
 from ledger.masterdata.kind import Kind
 from ledger.records.policy import POLICIES, Audience
@@ -194,10 +193,3 @@ def test_certificate_holds_between_its_days() -> None:
     days = [date(2026, 1, 1), date(2026, 1, 2), date(2026, 3, 4), date(2026, 3, 5)]
     assert [paper.is_valid_on(day) for day in days] == [False, True, True, False]
     assert Certificate("VietGAP", "x").is_valid_on(date(1990, 1, 1))
-
-
-def test_cold_chain_bears_its_bounds() -> None:
-    rule = ColdChainRule(2, 8)
-    assert [rule.bears(at) for at in (1.9, 2, 8, 8.1)] == [False, True, True, False]
-    assert ColdChainRule(None, -18).bears(-40)
-    assert not ColdChainRule(-18, None).bears(-40)

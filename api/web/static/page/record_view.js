@@ -122,13 +122,21 @@ function hasAlarm(elements) {
 }
 
 function alarmText(words, elements) {
+  const isBound = (value) => typeof value === "number";
   const bounds = alarms(elements).find(
-    (report) => typeof report.minValue === "number" && typeof report.maxValue === "number",
+    (report) => isBound(report.minValue) || isBound(report.maxValue),
   );
   if (bounds === undefined) return words.say("step.alarm");
+  const { minValue, maxValue, uom } = bounds;
+  if (!isBound(minValue)) {
+    return words.say("step.alarm_above", { most: words.amount(maxValue, uom) });
+  }
+  if (!isBound(maxValue)) {
+    return words.say("step.alarm_below", { least: words.amount(minValue, uom) });
+  }
   return words.say("step.alarm_bounds", {
-    least: words.amount(bounds.minValue, bounds.uom),
-    most: words.amount(bounds.maxValue, bounds.uom),
+    least: words.amount(minValue, uom),
+    most: words.amount(maxValue, uom),
   });
 }
 
