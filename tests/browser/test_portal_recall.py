@@ -79,14 +79,15 @@ def test_portal_recall_reaches_whoever_scans_and_whoever_received(
     shop.page.evaluate("Date.now = () => new Date().getTime() + 60000")
     shop.page.evaluate("location.hash = '#/'")
     shop.page.evaluate("dispatchEvent(new Event('online'))")
-    shop.page.click("a:has-text('Xem thu hồi')")
+    shop.page.click("a:has-text('Xem cảnh báo')")
     shop.page.wait_for_selector("[data-recall=declared]")
     shop.shoot("portal-recall-inbox", "phone")
     assert "Lẫn nước đường" in shop.page.inner_text("[data-recall]")
     shop.page.click("text=Tôi đã biết")
     shop.page.wait_for_selector("text=Bạn đã xác nhận")
     [told] = server.client(shop_household.key).get("/recalls/inbox").json()
-    assert told["acknowledgedAt"] is not None
+    [alert] = server.client(shop_household.key).get("/alerts").json()
+    assert None not in (told["acknowledgedAt"], alert["acknowledgedAt"])
 
 
 def test_portal_trace_is_drawn_and_saved(phone: Phone, server: RunningApp) -> None:

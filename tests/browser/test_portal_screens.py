@@ -29,7 +29,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.chain]
 
 STEPS = ("harvest", "input", "process", "pack", "ship", "receive", "sell")
 SCREENS = (
-    "", "entries", "lots", "products", "product", "producer", "account", "sheets", "recalls",
+    "", "entries", "lots", "products", "product", "producer", "account", "sheets", "alerts",
+    "alert-address",
     *(f"record/{step}" for step in STEPS),
 )  # fmt: skip
 LOT_SCREENS = ("lot", "label", "complete", "trace", "recall")

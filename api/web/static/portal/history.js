@@ -7,6 +7,7 @@
  * replaces it, and what differs is found out, and shown, when it is sent.
  */
 
+import { mattersOf } from "./alerts.js";
 import { lotPath, lotUri, placeUri } from "./identifier.js";
 import { readEntry } from "./entry_reading.js";
 
@@ -15,7 +16,7 @@ const MOST_PAGES = 5;
 const PER_PAGE = 200;
 const OVERLAP_MS = 10 * 60_000; // what was stored late stands before what was seen already
 const NOTE = "history";
-const RECALLS = "recalls";
+const ALERTS = "alerts";
 
 export class History {
   constructor(device, queue, directory) {
@@ -42,13 +43,13 @@ export class History {
     return lots.size > 0;
   }
 
-  /** Count the recalls that concern the organization and that it has not acknowledged; whether the
-      number is another one now. */
-  async hearOfRecalls(server) {
-    const inbox = await server.recallInbox();
-    const open = inbox.filter(({ acknowledgedAt }) => acknowledgedAt === null).length;
-    const known = (await this.device.get("notes", RECALLS))?.open ?? 0;
-    if (open !== known) await this.device.put("notes", { id: RECALLS, open });
+  /** Count what the organization was alerted to and has not acknowledged; whether the number is
+      another one now. */
+  async hearOfAlerts(server) {
+    const matters = mattersOf(await server.alerts(), await server.recallInbox());
+    const open = matters.filter(({ isOpen }) => isOpen).length;
+    const known = (await this.device.get("notes", ALERTS))?.open ?? 0;
+    if (open !== known) await this.device.put("notes", { id: ALERTS, open });
     return open !== known;
   }
 

@@ -20,16 +20,16 @@ export function homeView(portal) {
   return element(
     "div",
     {},
-    portal.openRecalls === 0
+    portal.openAlerts === 0
       ? null
       : element(
           "section",
           { class: "alarm" },
-          element("p", {}, words.say("recalls.open", { count: portal.openRecalls })),
+          element("p", {}, words.say("alerts.open", { count: portal.openAlerts })),
           element(
             "p",
             { class: "links" },
-            element("a", { href: hash("recalls") }, words.say("recalls.see")),
+            element("a", { href: hash("alerts") }, words.say("alerts.see")),
           ),
         ),
     element("nav", { class: "tiles", "aria-label": words.say("home.title") }, ...tiles),
@@ -58,7 +58,7 @@ export function homeView(portal) {
       element("a", { href: hash("entries") }, words.say("entries.title")),
       element("a", { href: hash("products") }, words.say("products.title")),
       element("a", { href: hash("sheets") }, words.say("sheet.title")),
-      element("a", { href: hash("recalls") }, words.say("recalls.title")),
+      element("a", { href: hash("alerts") }, words.say("alerts.title")),
       element("a", { href: hash("account") }, words.say("account.title")),
     ),
   );

@@ -27,8 +27,8 @@ export class Portal {
     this.session = null;
     this.server = null;
     this.entries = [];
-    /** Recalls of goods the organization is on record with that nobody here has acknowledged. */
-    this.openRecalls = 0;
+    /** Recalls and broken cold chains that nobody of the organization has acknowledged. */
+    this.openAlerts = 0;
   }
 
   static async open(words, base, show) {
@@ -64,7 +64,7 @@ export class Portal {
   async load() {
     this.entries = await this.queue.list();
     await this.directory.load();
-    this.openRecalls = (await this.device.get("notes", "recalls"))?.open ?? 0;
+    this.openAlerts = (await this.device.get("notes", "alerts"))?.open ?? 0;
   }
 
   async refresh() {

@@ -1,5 +1,5 @@
 /**
- * Recalls: of a lot of one's own, and those of others that concern goods one is on record with.
+ * Recalls of a lot of one's own; those of others stand among the alerts (alerts_view.js).
  *
  * A recall is declared on the chain; every scan of the goods then warns. It takes a key that may
  * declare about records, which a household's invitation usually is not.
@@ -44,27 +44,6 @@ export function recallView(portal, code, number) {
       { class: "links" },
       element("a", { href: hash("lot", code, number) }, words.say("back")),
     ),
-  );
-}
-
-/** Recalls of goods the organization is on record with. */
-export function recallsView(portal) {
-  const { words, server } = portal;
-  const load = async () => {
-    const inbox = await server.recallInbox();
-    const told = await Promise.all(inbox.map(({ recall }) => server.recall(recall.id)));
-    return inbox.map((notice, at) => ({ notice, recall: told[at] }));
-  };
-  return element(
-    "div",
-    {},
-    element("p", { class: "muted" }, words.say("recalls.meaning")),
-    later(words, load, (found) =>
-      found.length === 0
-        ? element("section", {}, element("p", { class: "muted" }, words.say("recalls.none")))
-        : element("div", {}, ...found.map((one) => noticeBox(portal, one))),
-    ),
-    element("p", { class: "links" }, element("a", { href: "#/" }, words.say("home.back"))),
   );
 }
 
@@ -135,39 +114,16 @@ function recallBox(portal, recall, mayDeclare) {
           send: (reason) => server.liftRecall(recall.id, reason),
         })
       : null;
-  return element("div", {}, element("section", { class: look(recall) }, ...told(words, recall)), lift);
+  return element("div", {}, element("section", { class: look(recall) }, ...recallFacts(words, recall)), lift);
 }
 
-function noticeBox({ words, server, device }, { notice, recall }) {
-  const said = element("p", { class: "notice", role: "alert", hidden: true });
-  const known = () => element("p", {}, words.say("recalls.known"));
-  const button = element("button", { type: "button" }, words.say("recalls.acknowledge"));
-  button.addEventListener("click", async () => {
-    button.disabled = true;
-    try {
-      await server.acknowledgeRecall(recall.id);
-      button.replaceWith(known());
-      await device.update("notes", "recalls", (note) => ({ ...note, open: note.open - 1 }));
-    } catch (error) {
-      said.textContent = explain(words, error);
-      said.hidden = false;
-      button.disabled = false;
-    }
-  });
-  return element(
-    "section",
-    { class: look(recall), "data-recall": recall.state },
-    ...told(words, recall),
-    said,
-    notice.acknowledgedAt === null ? element("div", { class: "actions" }, button) : known(),
-  );
-}
-
-function look({ state }) {
+/** How loud the box of a recall is. */
+export function look({ state }) {
   return state === "lifted" ? "" : "alarm";
 }
 
-function told(words, recall) {
+/** Title and facts of a recall. */
+export function recallFacts(words, recall) {
   const { state, name, reason, goods, notice, createdAt, liftedAt } = recall;
   return [
     element("h2", {}, words.say(`recall_state.${state}`)),
@@ -186,6 +142,6 @@ function told(words, recall) {
 }
 
 /** The code and lot of a Digital Link, or of a lot under a code of somebody's own. */
-function spellGoods(uri) {
-  return decodeURIComponent(uri.replace(/^.*?\/(?:01|p)\//, "").replace(/\/(10|21|lot|serial)\//g, " · "));
+export function spellGoods(uri) {
+  return decodeURIComponent(uri.replace(/^.*?\/(?:00|01|p)\//, "").replace(/\/(10|21|lot|serial)\//g, " · "));
 }

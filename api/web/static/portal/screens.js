@@ -1,6 +1,8 @@
 /** Which screen an address names: `#/`, `#/record/harvest`, `#/lot/{code}/{lot}`, … */
 
 import { accountView } from "./account_view.js";
+import { alertAddressView } from "./alert_address_view.js";
+import { alertsView } from "./alerts_view.js";
 import { correctionView } from "./correction_view.js";
 import { certificatesView, newCertificateView } from "./certificate_view.js";
 import { describeView, placeView, qualityView } from "./describe_view.js";
@@ -11,7 +13,7 @@ import { labelView } from "./label_view.js";
 import { lotCompletenessView, lotView, lotsView } from "./lot_view.js";
 import { producerView } from "./producer_view.js";
 import { newProductView, productView, productsView } from "./product_view.js";
-import { recallView, recallsView } from "./recall_view.js";
+import { recallView } from "./recall_view.js";
 import { sheetView } from "./sheet_view.js";
 import { signInView } from "./sign_in_view.js";
 import { STEPS } from "./steps.js";
@@ -60,7 +62,9 @@ export function screenOf(portal, address, invitation) {
       form(words.say("lot.title", { lot }), () => traceView(portal, code, lot)),
     recall: ([code, lot]) =>
       form(words.say("recall.title"), () => recallView(portal, code, lot)),
-    recalls: () => form(words.say("recalls.title"), () => recallsView(portal)),
+    alerts: () => form(words.say("alerts.title"), () => alertsView(portal)),
+    "alert-address": () =>
+      form(words.say("alert_address.title"), () => alertAddressView(portal)),
     lots: () => view(words.say("lots.title.all"), () => lotsView(portal)),
     complete: ([code, lot]) =>
       form(words.say("lot.title", { lot }), () => lotCompletenessView(portal, code, lot)),

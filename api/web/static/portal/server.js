@@ -141,6 +141,29 @@ export class Server {
     return this.send("POST", `/recalls/${id}/acknowledgement`);
   }
 
+  /** [{id, kind, createdAt, acknowledgedAt, delivery, body}], newest first; docs/formats/alert.md. */
+  alerts() {
+    return this.ask("GET", "/alerts", (body) => Array.isArray(body));
+  }
+
+  acknowledgeAlert(id) {
+    return this.send("POST", `/alerts/${encodeURIComponent(id)}/acknowledgement`);
+  }
+
+  /** {dest, lastTakenAt, waiting, dead}: where the organization's systems are told. */
+  alertAddress() {
+    return this.ask("GET", "/alerts/address", (body) => typeof body.dest === "string");
+  }
+
+  setAlertAddress(dest, signatureToken) {
+    const wanted = { dest, signatureToken };
+    return this.ask("PUT", "/alerts/address", (body) => body.dest === dest, wanted);
+  }
+
+  endAlertAddress() {
+    return this.send("DELETE", "/alerts/address");
+  }
+
   /** [{name, title, titleEn}] of the spreadsheets that can be filled in. */
   sheetTemplates() {
     return this.ask("GET", "/sheets/templates", (body) => Array.isArray(body));

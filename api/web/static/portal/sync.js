@@ -133,7 +133,7 @@ export class Sync {
     this.listenedAt = Date.now();
     try {
       const isNew = await this.history.fetch(this.server, this.owner);
-      if ((await this.history.hearOfRecalls(this.server)) || isNew) this.queue.onChange();
+      if ((await this.history.hearOfAlerts(this.server)) || isNew) this.queue.onChange();
     } catch (error) {
       if (!(error instanceof Refusal)) this.listenedAt = 0;
       console.warn(error);
