@@ -89,8 +89,15 @@ class Addressing:
             if len(self._remembered) > _REMEMBERED:
                 self._remembered.clear()
             for link, address in zip(links, found, strict=True):
-                self._remembered[link.path] = (until, address)
+                # Who records a lot and scans its label at once must not be told it is unknown.
+                if _leads_somewhere(link, address):
+                    self._remembered[link.path] = (until, address)
         return found
+
+
+def _leads_somewhere(link: DigitalLink, address: Address) -> bool:
+    described = bool(address.descriptions) and not link.qualifiers
+    return bool(address.levels) or address.is_recorded or described
 
 
 def _descriptions(
