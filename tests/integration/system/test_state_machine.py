@@ -195,7 +195,7 @@ class Machine(RuleBasedStateMachine):
         for record in self.model.records.values():
             bundle = app.proving.bundle(RecordId.parse(record), self.world.caller)
             report = app.verifying.verify(bundle.encode())
-            assert report.verdict is Verdict.INTACT, report.to_json()
+            assert report.verdict is Verdict.INTACT, str(report.to_json())
         audit = app.auditing.audit()
         assert audit.is_clean, (audit.findings, audit.unchecked)
         assert audit.records == audit.leaves == len(self.model.records)
