@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.canonical import normalise
@@ -100,8 +100,6 @@ def events() -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
-# The first of these events takes seconds to draw where the machine is busy, every other none.
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(events())
 def test_event_built_by_the_rules_accepted_and_complete(raw: dict[str, Any]) -> None:
     found = checked(raw)
