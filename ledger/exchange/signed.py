@@ -86,32 +86,17 @@ class Opening:
 
     def digest(self, domain: Domain) -> Digest:
         """What the signature signs."""
-        return typed_digest(
-            domain,
-            _OPENING,
-            self.key.leg,
-            self.key.sender,
-            self.key.recipient,
-            self.actor,
-            self.action,
-            self.reason,
-            self.message,
-            self.evidence,
-            self.replaces,
-            self.arrive_by,
-            self.answer_within,
-            self.settle_by,
-            self.attempts,
-            self.deadline,
-        )
+        key = self.key
+        return typed_digest(domain, _OPENING, key.leg, key.sender, key.recipient, *self._terms)
 
     @property
     def arguments(self) -> tuple[object, ...]:
         """The struct, as the contract's `open` takes it."""
+        return (self.key.sender, self.key.recipient, self.key.salt, *self._terms)
+
+    @property
+    def _terms(self) -> tuple[bytes | int, ...]:
         return (
-            self.key.sender,
-            self.key.recipient,
-            self.key.salt,
             self.actor,
             self.action,
             self.reason,
@@ -153,27 +138,16 @@ class Step:
 
     def digest(self, domain: Domain) -> Digest:
         """What the signature signs."""
-        return typed_digest(
-            domain,
-            _STEP,
-            self.key.leg,
-            self.org,
-            self.actor,
-            self.action,
-            self.reason,
-            self.evidence,
-            self.link,
-            self.nonce,
-            self.deadline,
-        )
+        return typed_digest(domain, _STEP, self.key.leg, *self._terms)
 
     @property
     def arguments(self) -> tuple[object, ...]:
         """The struct, as the contract's `act` takes it."""
+        return (self.key.sender, self.key.recipient, self.key.salt, *self._terms)
+
+    @property
+    def _terms(self) -> tuple[bytes | int, ...]:
         return (
-            self.key.sender,
-            self.key.recipient,
-            self.key.salt,
             self.org,
             self.actor,
             self.action,
