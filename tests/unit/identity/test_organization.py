@@ -39,8 +39,15 @@ def test_org_id_other_length_is_refused() -> None:
 
 def test_bits_are_those_of_the_contracts() -> None:
     assert list(Role) == [1, 2, 4, 8, 16]
-    assert [purpose.name for purpose in Purpose] == ["SUBMIT", "PUBLISH", "STATUS", "ADMIN"]
-    assert list(Purpose) == [1, 2, 4, 8]
+    assert {purpose.name: purpose.value for purpose in Purpose} == {
+        "SUBMIT": 1,
+        "PUBLISH": 2,
+        "STATUS": 4,
+        "ADMIN": 8,
+        "CLERK": 16,
+        "GATEWAY": 32,
+        "LEADER": 64,
+    }
 
 
 def test_profile_round_trips() -> None:
