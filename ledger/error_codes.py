@@ -77,6 +77,9 @@ CODES: dict[str, str] = {
     "digest-malformed": "Give the digest as 64 lower-case hexadecimal digits.",
     "digital-link-malformed": "Compare the path with GS1 Digital Link: "
     "/01/{gtin}/10/{lot}/21/{serial}.",
+    "document-malformed": "Compare the member with docs/formats/exchange.md.",
+    "document-secret-refused": "Send it on the way that the law of state secrets prescribes; it "
+    "must not travel here.",
     "engine-binary-missing": "Install the local chain: npm ci --ignore-scripts in hardhat-node/.",
     "engine-start-failed": "Read the chain engine's log in its data directory.",
     "engine-unsupported": "Run chain engines on Linux, or point the settings at a running node.",

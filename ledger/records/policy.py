@@ -167,6 +167,15 @@ POLICIES: Mapping[str, Policy] = {
         _AGENCY_PRODUCT,
         {"netContent": Audience.PUBLIC, "coldChain": Audience.PUBLIC},
     ),
+    # An agency here is the server that carries the message, and whoever audits it: what is needed
+    # to route and to find it, and nothing by which content could be guessed and tried.
+    "exchange.message": Policy(
+        members={
+            **dict.fromkeys(ENVELOPE, Audience.PUBLIC),
+            "/body/blobs": Audience.AGENCY,
+        },
+        subtrees={"/body/document": Audience.AGENCY},
+    ),
 }
 """The default disclosure policy of every kind of record."""
 
