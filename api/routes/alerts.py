@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.auth import Admin, Reader
 from api.deps import Ledger
+from api.json_route import JsonRoute
 from api.schemas.alerts import (
     AddressAnswer,
     AddressRequest,
@@ -18,7 +19,7 @@ from api.schemas.alerts import (
 )
 from api.schemas.problem import problems
 
-router = APIRouter(tags=["alerts"])
+router = APIRouter(route_class=JsonRoute, tags=["alerts"])
 
 AlertPath = Annotated[str, Path(description="Id of the alert.", max_length=60)]
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.auth import Admin, Reader
 from api.deps import Ledger, Metered
+from api.json_route import JsonRoute
 from api.negotiation import check_content_type
 from api.schemas.devices import (
     DeviceAnswer,
@@ -21,7 +22,7 @@ from api.schemas.devices import (
 from api.schemas.problem import problems
 from ledger.epcis.device_reading import Subject, decode_base64url
 
-router = APIRouter(tags=["devices"])
+router = APIRouter(route_class=JsonRoute, tags=["devices"])
 
 JOSE = "application/jose"
 

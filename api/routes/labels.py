@@ -19,6 +19,7 @@ from starlette.responses import Response, StreamingResponse
 
 from api.auth import OPTIONAL_SECURITY, Visitor
 from api.deps import Ledger, Metered
+from api.json_route import JsonRoute
 from api.links import find_own_lot, read_link
 from api.schemas.labels import LabelsRequest
 from api.schemas.problem import problems
@@ -40,7 +41,7 @@ from ledger.labels.picture import compose
 from ledger.labels.sheet import write_sheet
 from ledger.services.caller import Caller
 
-router = APIRouter(tags=["labels"], dependencies=[Metered])
+router = APIRouter(route_class=JsonRoute, tags=["labels"], dependencies=[Metered])
 
 PREFIX = "/labels"
 

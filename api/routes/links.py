@@ -14,13 +14,14 @@ from starlette.responses import Response
 
 from api.auth import Captor
 from api.deps import Ledger
+from api.json_route import JsonRoute
 from api.links import read_link
 from api.schemas.links import LinksAnswer, LinksRequest, links_answer
 from api.schemas.problem import problems
 from ledger.errors import InvalidInput
 from ledger.gs1.digital_link import CANONICAL_STEM, DigitalLink, parse_digital_link
 
-router = APIRouter(tags=["links"])
+router = APIRouter(route_class=JsonRoute, tags=["links"])
 
 PREFIX = "/links"
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.auth import Admin, KnownCaller
 from api.deps import Ledger
+from api.json_route import JsonRoute
 from api.schemas.organizations import (
     CallerAnswer,
     KeyAnswer,
@@ -25,7 +26,7 @@ from api.schemas.problem import problems
 from ledger.identity.organization import OrgId
 from ledger.services.membership import NewOrganization
 
-router = APIRouter(tags=["organizations"])
+router = APIRouter(route_class=JsonRoute, tags=["organizations"])
 
 OrgPath = Annotated[str, Path(description="Organization id: 0x and 64 lower-case hex digits.")]
 

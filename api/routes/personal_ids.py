@@ -7,10 +7,11 @@ from starlette.responses import Response
 
 from api.auth import Captor
 from api.deps import Ledger
+from api.json_route import JsonRoute
 from api.schemas.personal_ids import PersonalIdAnswer, PersonalIdRequest
 from api.schemas.problem import problems
 
-router = APIRouter(tags=["master data"])
+router = APIRouter(route_class=JsonRoute, tags=["master data"])
 
 
 @router.post(

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.auth import OPTIONAL_SECURITY, Reader, StatusKeeper, Visitor
 from api.deps import Ledger, Metered
+from api.json_route import JsonRoute
 from api.query_pointer import parameter
 from api.schemas.own_signatures import SignaturesRequest
 from api.schemas.problem import problems
@@ -23,7 +24,7 @@ from api.schemas.recalls import (
     recall_summary,
 )
 
-router = APIRouter(tags=["recalls"])
+router = APIRouter(route_class=JsonRoute, tags=["recalls"])
 
 RecallPath = Annotated[str, Path(description="Id of the recall.", max_length=60)]
 Subject = Annotated[

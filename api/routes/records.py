@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.auth import OPTIONAL_SECURITY, StatusKeeper, Visitor
 from api.deps import Ledger, Metered
+from api.json_route import JsonRoute
 from api.negotiation import JSON, choose_media_type, compress
 from api.schemas.problem import problems
 from api.schemas.records import RecordAnswer, WithdrawalAnswer, WithdrawalRequest, record_answer
@@ -18,7 +19,7 @@ from ledger.proof.bundle import MEDIA_TYPE as BUNDLE_JSON
 from ledger.records.record import RecordId
 from ledger.services.caller import Caller
 
-router = APIRouter(tags=["records"])
+router = APIRouter(route_class=JsonRoute, tags=["records"])
 
 TLOG_PROOF = "text/x.tlog-proof"
 PLAIN = "text/plain"

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.auth import Reader
 from api.deps import Ledger, Metered
+from api.json_route import JsonRoute
 from api.negotiation import compress
 from api.schemas.problem import problems
 from api.schemas.sharing import (
@@ -27,7 +28,7 @@ from ledger.proof.bundle import MEDIA_TYPE as BUNDLE_JSON
 from ledger.records.policy import Audience
 from ledger.records.record import RecordId
 
-router = APIRouter(tags=["sharing"])
+router = APIRouter(route_class=JsonRoute, tags=["sharing"])
 
 RecordPath = Annotated[str, Path(description="Record id: `urn:uuid:` and a UUID.")]
 OrgPath = Annotated[str, Path(description="Organization id: 0x and 64 lower-case hex digits.")]

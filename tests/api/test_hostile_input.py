@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import io
 import re
-import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -31,15 +30,6 @@ def nothing_stored(server: RunningApp) -> Iterator[None]:
     before = stored(server)
     yield
     assert stored(server) == before
-
-
-@pytest.fixture
-def usual_recursion_limit() -> Iterator[None]:
-    """The limit a server starts with: here it shares its process with whatever has raised it."""
-    raised = sys.getrecursionlimit()
-    sys.setrecursionlimit(1_000)
-    yield
-    sys.setrecursionlimit(raised)
 
 
 def stored(server: RunningApp) -> list[int]:
@@ -92,11 +82,13 @@ def outcome(client: httpx.Client, location: str) -> str:
     ],
     ids=["open", "lists", "objects"],
 )
-@pytest.mark.usefixtures("usual_recursion_limit")
 def test_json_ten_thousand_levels_deep(server: RunningApp, path: str, body: bytes) -> None:
-    assert refused(server, path, body, JSON) in (
-        "json-depth-exceeded", "json-malformed", "request-malformed",
-    )  # fmt: skip
+    assert refused(server, path, body, JSON) == "json-depth-exceeded"
+
+
+@pytest.mark.parametrize("path", ["/labels", "/recalls"])
+def test_one_member_twice(server: RunningApp, path: str) -> None:
+    assert refused(server, path, b'{"reason":"a","reason":"b"}', JSON) == "json-duplicate-key"
 
 
 def test_event_with_an_extension_ten_thousand_levels_deep(server: RunningApp) -> None:
