@@ -120,6 +120,10 @@ CODES: dict[str, str] = {
     "event-id-taken": "Give a changed event an eventID of its own, or declare the first one "
     "erroneous.",
     "event-unknown": "Check the eventID; percent-encode it whole in the path.",
+    "evidence-differs": "Make the evidence of exactly this opening or step, then sign its "
+    "commitment.",
+    "evidence-malformed": "Compare the evidence with docs/formats/evidence.md.",
+    "exchange-reason-unknown": "Choose a reason of this action from docs/formats/evidence.md.",
     "expiry-past": "Give a time to come, or none.",
     "fact-changed": "This database belongs to another chain, log or contract; use its own "
     "settings.",
