@@ -57,6 +57,7 @@ CODES: dict[str, str] = {
     "contract-call-malformed": "Give the arguments the contract's interface asks for.",
     "contract-missing": "Compare the contract addresses with the deployment; no code stands there.",
     "contract-reverted": "Mend what the contract's error names, then ask again.",
+    "data-key-malformed": "Give the 32 bytes of the data key as they were drawn.",
     "database-not-durable": "Switch the named setting of PostgreSQL on; captures could be lost.",
     "database-not-writable": "Choose a directory that this user may write.",
     "database-url-malformed": "Give sqlite:///path/to/file or postgresql://user@host/database.",
@@ -80,10 +81,16 @@ CODES: dict[str, str] = {
     "document-malformed": "Compare the member with docs/formats/exchange.md.",
     "document-secret-refused": "Send it on the way that the law of state secrets prescribes; it "
     "must not travel here.",
+    "encryption-key-malformed": "Compare the key and its statement with docs/formats/envelope.md.",
+    "encryption-key-unauthorized": "Encrypt nothing to this key: ask the organization to publish "
+    "one, signed by an ADMIN or LEADER key in force.",
     "engine-binary-missing": "Install the local chain: npm ci --ignore-scripts in hardhat-node/.",
     "engine-start-failed": "Read the chain engine's log in its data directory.",
     "engine-unsupported": "Run chain engines on Linux, or point the settings at a running node.",
     "entries-malformed": "Fetch the bundle of entries again; it is damaged.",
+    "envelope-damaged": "Fetch the content again; if that does not help, it was changed, cut, or "
+    "encrypted under another key.",
+    "envelope-malformed": "Compare the bytes with docs/formats/envelope.md.",
     "epc-urn-malformed": "Compare the EPC URN with the GS1 EPC Tag Data Standard, or send the "
     "Digital Link.",
     "epcis-action-conflict": "Use action ADD where ILMD describes new items; leave ILMD out "
@@ -422,6 +429,9 @@ CODES: dict[str, str] = {
     "view-malformed": "Compare the disclosed view with docs/formats/record.md.",
     "webhook-address-refused": "Name an https address on the internet.",
     "webhook-unreachable": "Look at the receiver: events wait for it and are sent again.",
+    "wrapped-key-malformed": "Give keyId and wrapped as docs/formats/envelope.md has them.",
+    "wrapped-key-unreadable": "Use the key that keyId names, and the wrap of this leg of this "
+    "message.",
     "xml-depth-exceeded": "Flatten the extension; its levels are limited.",
     "xml-doctype-refused": "Leave the DOCTYPE out; entities are not read.",
     "xml-element-order": "Write the elements in the order of the EPCIS 2.0 XML schema.",

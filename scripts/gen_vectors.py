@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.support.vectors.case import pretty  # noqa: E402 - found through ROOT
+from tests.support.vectors.envelope_cases import envelope_files  # noqa: E402
 from tests.support.vectors.forged_ledger_cases import (  # noqa: E402
     CHAIN_CASES,
     LOG_CASES,
@@ -38,7 +39,7 @@ from tests.support.vectors.unsettled_cases import (  # noqa: E402
 )
 
 VECTORS = ROOT / "tests" / "vectors"
-OWNED = [VECTORS / kind for kind in ("bundle", "tlog-proof", "cose-receipt", "merkle")]
+OWNED = [VECTORS / kind for kind in ("bundle", "tlog-proof", "cose-receipt", "merkle", "envelope")]
 
 BUNDLES = [
     *INTACT_CASES,
@@ -67,7 +68,7 @@ def bundle_files() -> Iterator[tuple[Path, bytes]]:
 def all_files() -> dict[Path, bytes]:
     """Every file this script owns."""
     made = dict(bundle_files())
-    for files in (tlog_files(), cose_files(), merkle_files()):
+    for files in (tlog_files(), cose_files(), merkle_files(), envelope_files()):
         made |= {VECTORS / name: content for name, content in files}
     return made
 

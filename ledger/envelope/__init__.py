@@ -1,0 +1,1 @@
+"""Content that only its parties read: data keys, encrypted content, keys they are wrapped to."""
