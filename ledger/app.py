@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Self
 
 from ledger.chain.client import ChainClient
-from ledger.chain.confirmation import rule_for
+from ledger.chain.confirmation import find_settled, rule_for
 from ledger.chain.contracts import CheckpointLog, OrganizationRegistry, RecordStatus
 from ledger.chain.deploy import deploy
 from ledger.chain.local_engines import choose_engine
@@ -83,9 +83,11 @@ from ledger.services.sequencing import Sequencing
 from ledger.services.sharing import Sharing
 from ledger.services.sheet_capturing import SheetCapturing
 from ledger.services.single_events import SingleEvents
+from ledger.services.stamping import Stamping
 from ledger.services.submitting import Submitting
 from ledger.services.subscribing import Subscribing
 from ledger.services.surveying import Surveying
+from ledger.services.time_authority import TimeAuthority
 from ledger.services.tracing import Tracing
 from ledger.services.trusting import Trusting
 from ledger.services.verifying import Verifying
@@ -95,6 +97,7 @@ from ledger.storage.database import Database
 from ledger.storage.file_store import FileStore
 from ledger.storage.journal import DatabaseJournal
 from ledger.storage.organizations import OrganizationState
+from ledger.timestamps.roots import load_roots
 
 WORKER_LEASE = "worker"
 """Name of the worker's lease in the database."""
@@ -320,12 +323,23 @@ class App:
             nodes=self.rpc_urls,
         )
         self.verifying = Verifying(self.trusting.anchors, self.reader, self.clock)
+        stamping_rule = rule_for(settings.engine)
+        self.stamping = Stamping(
+            db,
+            self.clock,
+            lambda: find_settled(client, stamping_rule),
+            self._time_authority(),
+            chain=(self.deployment.chain_id, self.deployment.genesis),
+            origin=self.origin,
+            interval_seconds=settings.timestamp_interval,
+        )
         self.watching = Watching(
             db,
             self.clock,
             self.reader,
             (self.deployment.chain_id, self.deployment.genesis),
             WORKER_LEASE,
+            is_stamping=settings.time_authority_url is not None,
         )
         self.auditing = Auditing(
             db,
@@ -343,6 +357,16 @@ class App:
                 self.deployment.record_status,
             ),
         )
+
+    def _time_authority(self) -> TimeAuthority | None:
+        url, roots = self.settings.time_authority_url, self.settings.time_authority_roots
+        if url is None:
+            return None
+        if roots is None:
+            raise Misconfigured(
+                "time-authority-roots-unreadable", "no roots are named for the authority's tokens"
+            )
+        return TimeAuthority(url, load_roots(roots))
 
     def trust(self) -> TrustAnchors:
         """What a verifier elsewhere needs, as we see it now."""
@@ -378,4 +402,6 @@ class App:
         """Store what is waiting, drop connections."""
         if hasattr(self, "group_commit"):
             self.group_commit.close()
+        if hasattr(self, "stamping"):
+            self.stamping.close()
         self.client.close()

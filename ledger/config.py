@@ -85,6 +85,15 @@ class Settings(BaseSettings):
         default="https://creativecommons.org/licenses/by/4.0/",
         description="Address of the licence the open data come under.",
     )
+    time_authority_url: str | None = Field(
+        default=None, description="RFC 3161 authority that stamps the ledger's time."
+    )
+    time_authority_roots: Path | None = Field(
+        default=None, description="File or folder of the root certificates its tokens must end in."
+    )
+    timestamp_interval: float = Field(
+        default=60.0, ge=0.1, le=86_400, description="Seconds from one time-stamp to the next."
+    )
     mqtt_url: str | None = Field(
         default=None,
         description="Broker of device readings, mqtt:// or mqtts:// with user and password.",

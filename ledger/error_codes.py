@@ -413,8 +413,22 @@ CODES: dict[str, str] = {
     "tile-missing": "Run `provenance audit`: the stored log is incomplete.",
     "tile-path-malformed": "Compare the path with C2SP tlog-tiles v0.1.0.",
     "tile-unknown": "Ask for tiles within the size of the newest checkpoint.",
+    "time-authority-roots-unreadable": "Put the authority's root certificates, PEM or DER, where "
+    "the setting time_authority_roots points.",
+    "time-authority-unavailable": "Nothing to do: it is asked again, and one later time-stamp "
+    "covers all that waits.",
     "time-malformed": "Give the time in RFC 3339 form with a zone, for example "
     "2026-03-01T08:00:00.000Z.",
+    "timestamp-data-differs": "Do not rely on the time-stamp: it is about something else.",
+    "timestamp-malformed": "Get the time-stamp again; these bytes are no answer of RFC 3161.",
+    "timestamp-nonce-differs": "Do not rely on the time-stamp: it answers another request.",
+    "timestamp-not-granted": "Ask the authority why it refuses to stamp.",
+    "timestamp-signer-unnamed": "Do not rely on the time-stamp: anybody may have added the "
+    "certificate it is judged by.",
+    "timestamp-statement-malformed": "Compare the statement with docs/formats/timestamp.md.",
+    "timestamp-unknown": "List the time-stamps and use the number given there.",
+    "timestamp-untrusted": "Do not rely on the time-stamp unless you know its authority's root and "
+    "give it.",
     "tlog-proof-malformed": "Compare the proof with C2SP tlog-proof.",
     "trace-overloaded": "Ask again after the seconds in Retry-After.",
     "transaction-malformed": "Give either gas_price or both EIP-1559 fees, and numbers that are "

@@ -43,6 +43,18 @@ ANCHOR_AGE = Gauge(
     "provenance_unanchored_seconds",
     "Age of the oldest checkpoint that is not confirmed on chain; 0 when all are.",
 )
+TIMESTAMP_AGE = Gauge(
+    "provenance_unstamped_seconds",
+    "Age of the oldest transaction no time-stamp covers; 0 when all are, or without an authority.",
+)
+TIMESTAMPS = Counter(
+    "provenance_timestamps_total", "Time-stamps asked for, by `kept` or `failed`.", ["outcome"]
+)
+TIMESTAMP_SECONDS = Histogram(
+    "provenance_timestamp_seconds",
+    "From the request to a time-stamp that holds.",
+    buckets=(0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 180.0),
+)
 READY = Gauge("provenance_ready", "1 when the part works, by part.", ["part"])
 
 RELAYED_CALLS = Counter(

@@ -136,6 +136,7 @@ class Worker:
             ("enrol", app.enrolling.run_once),
             ("recall", app.recall_declaring.run_once),
             ("anchor", lambda: app.anchoring.run_once(lease)),
+            ("time-stamp", app.stamping.run_when_due),
         ]
 
     def _attempt(self, name: str, task: Callable[[], bool]) -> bool:

@@ -33,7 +33,7 @@ async def healthz() -> Health:
     },
 )
 def readyz(ledger: Ledger) -> Response:
-    """Database, worker's lease and chain; and how far anchoring is behind."""
+    """Database, worker's lease and chain; and how far anchoring and time-stamping are behind."""
     watch = ledger.watching.look()
     _set_gauges(watch)
     readiness = Readiness.of(watch)
@@ -73,6 +73,7 @@ def _set_gauges(watch: Watch) -> None:
     metrics.LOG_SIZE.set(watch.log_size)
     metrics.ANCHORED_SIZE.set(watch.anchored_size)
     metrics.ANCHOR_AGE.set(watch.unanchored_seconds)
+    metrics.TIMESTAMP_AGE.set(watch.unstamped_seconds)
     metrics.JOBS_UNFINISHED.set(watch.jobs_unfinished)
 
 

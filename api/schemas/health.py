@@ -28,6 +28,12 @@ class Readiness(Answer):
     log_size: int
     anchored_size: int
     unanchored_seconds: float = Field(description="Age of the oldest unanchored checkpoint.")
+    unstamped_seconds: float = Field(
+        description="Age of the oldest transaction without a time-stamp; 0 with no authority."
+    )
+    time_authority: Literal["none", "working", "failing"] = Field(
+        description="Whether the time-stamping authority's last answer was a token that holds."
+    )
     jobs_unfinished: int
 
     @classmethod
@@ -41,5 +47,7 @@ class Readiness(Answer):
             log_size=watch.log_size,
             anchored_size=watch.anchored_size,
             unanchored_seconds=round(watch.unanchored_seconds, 3),
+            unstamped_seconds=round(watch.unstamped_seconds, 3),
+            time_authority=watch.time_authority,
             jobs_unfinished=watch.jobs_unfinished,
         )

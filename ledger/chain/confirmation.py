@@ -87,6 +87,13 @@ class CliqueMajority:
         return frozenset(read_address(one) for one in answer)
 
 
+def find_settled(client: ChainClient, rule: Confirmation) -> Block | None:
+    """The newest settled block; None while none is, or while the chain changes. Raises
+    Unavailable."""
+    height = rule.settled_height(client, client.head())
+    return None if height == NOTHING_SETTLED else client.find_block(height)
+
+
 def recover_signer(header: Header) -> str:
     """The validator who sealed a Clique block (EIP-225). Raises Unavailable for a bad seal."""
     seal = header.extra_data[-SEAL_BYTES:]

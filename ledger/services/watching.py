@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
 import structlog
 
@@ -16,6 +19,7 @@ from ledger.digest import Digest
 from ledger.errors import LedgerError
 from ledger.ports import ChainReader
 from ledger.storage.database import Database
+from ledger.storage.timestamps import OutageRow
 
 _log = structlog.get_logger(__name__)
 
@@ -26,7 +30,9 @@ _KEPT_SECONDS = 0.5
 @dataclass(frozen=True, slots=True)
 class Watch:
     """What one look found. Sizes are leaves; `unanchored_seconds` is the age of the oldest
-    checkpoint that the chain has not confirmed, 0 when it has confirmed the newest."""
+    checkpoint that the chain has not confirmed, 0 when it has confirmed the newest;
+    `unstamped_seconds` that of the oldest transaction no time-stamp covers, 0 without an authority.
+    """
 
     database: bool
     worker: bool
@@ -34,6 +40,8 @@ class Watch:
     log_size: int = 0
     anchored_size: int = 0
     unanchored_seconds: float = 0.0
+    unstamped_seconds: float = 0.0
+    time_authority: Literal["none", "working", "failing"] = "none"
     jobs_unfinished: int = 0
 
 
@@ -47,12 +55,15 @@ class Watching:
         chain: ChainReader,
         pinned: tuple[int, Digest],
         lease: str,
+        *,
+        is_stamping: bool = False,
     ) -> None:
         self._db = db
         self._clock = clock
         self._chain = chain
         self._pinned = pinned
         self._lease = lease
+        self._is_stamping = is_stamping
         self._lock = threading.Lock()
         self._kept: tuple[float, Watch] | None = None
 
@@ -76,6 +87,8 @@ class Watching:
                 anchor = tx.anchors.latest_confirmed()
                 anchored = anchor.size if anchor is not None else 0
                 waiting = tx.log.first_checkpoint_covering(anchored, anchored=False)
+                unstamped = tx.timestamps.oldest_uncovered() if self._is_stamping else None
+                outages = tx.timestamps.outages(1) if self._is_stamping else ()
                 unfinished = tx.jobs.unfinished_count()
         except LedgerError as error:
             _log.warning("database_unwell", code=error.code, detail=error.detail)
@@ -86,11 +99,18 @@ class Watching:
             chain=chain,
             log_size=size,
             anchored_size=anchored,
-            unanchored_seconds=(
-                max(0.0, (now - waiting.created_at).total_seconds()) if waiting is not None else 0.0
-            ),
+            unanchored_seconds=_age(waiting.created_at if waiting is not None else None, now),
+            unstamped_seconds=_age(unstamped, now),
+            time_authority=self._authority_state(outages),
             jobs_unfinished=unfinished,
         )
+
+    def _authority_state(
+        self, outages: Sequence[OutageRow]
+    ) -> Literal["none", "working", "failing"]:
+        if not self._is_stamping:
+            return "none"
+        return "failing" if any(one.ended_at is None for one in outages) else "working"
 
     def _is_chain_there(self) -> bool:
         try:
@@ -101,3 +121,7 @@ class Watching:
         if found != self._pinned:
             _log.warning("chain_foreign", chain=found[0], genesis=found[1].prefixed)
         return found == self._pinned
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return 0.0 if since is None else max(0.0, (now - since).total_seconds())

@@ -49,6 +49,7 @@ from ledger.storage.steps import StepStore
 from ledger.storage.submissions import SubmissionStore
 from ledger.storage.subscriptions import SubscriptionStore
 from ledger.storage.terms import TermStore
+from ledger.storage.timestamps import TimestampStore
 from ledger.storage.usage import UsageStore
 from ledger.storage.writer_queue import WriterQueue
 
@@ -153,6 +154,11 @@ class Transaction:
     def terms(self) -> TermStore:
         """The vocabulary that events use."""
         return TermStore(self.connection)
+
+    @cached_property
+    def timestamps(self) -> TimestampStore:
+        """Tokens of a time-stamping authority."""
+        return TimestampStore(self.connection)
 
     @cached_property
     def event_search(self) -> EventSearch:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import httpx
 import uvicorn
@@ -109,7 +110,9 @@ class RunningApp:
 
 
 @contextlib.contextmanager
-def running_app(directory: Path, database_url: str | None = None) -> Iterator[RunningApp]:
+def running_app(
+    directory: Path, database_url: str | None = None, **settings_too: Any
+) -> Iterator[RunningApp]:
     """Start everything, admit two producers, and stop everything afterwards."""
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(contextlib.closing(socket.socket()))
@@ -121,6 +124,7 @@ def running_app(directory: Path, database_url: str | None = None) -> Iterator[Ru
             port=listener.getsockname()[1],
             block_period=0.2,
             webhook_loopback=True,
+            **settings_too,
         )
         app = stack.enter_context(App.start(settings))
         worker = Worker(app, lease_seconds=settings.lease_seconds)
