@@ -211,7 +211,10 @@ def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
 
 
 def _store(certificates: list[asn1_x509.Certificate]) -> SimpleCertificateStore:
-    return SimpleCertificateStore.from_certs(certificates)
+    found = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+    for certificate in certificates:
+        found.register(certificate)
+    return found
 
 
 def _certificate(

@@ -113,7 +113,7 @@ def test_openssl_says_the_same(authority: TimeAuthority, pki: Pki, tmp_path: Pat
     (tmp_path / "response").write_bytes(authority.answer(make_request(DATA).encoded))
     (tmp_path / "data").write_bytes(DATA)
     root = pki.write_root(tmp_path / "root.pem")
-    command = "openssl ts -verify -data data -in response -CAfile".split()
+    command = ["openssl", "ts", "-verify", "-data", "data", "-in", "response", "-CAfile"]
     done = subprocess.run(
         [*command, root.name],
         cwd=tmp_path,
