@@ -52,6 +52,7 @@ from ledger.services.group_commit import GroupCommit
 from ledger.services.identifying import Identifying
 from ledger.services.installation import make_keystore, own_directory, write_file
 from ledger.services.intake import Intake
+from ledger.services.key_publishing import KeyPublishing
 from ledger.services.linking import Linking
 from ledger.services.log_reading import LogReading
 from ledger.services.membership import Membership, NewOrganization
@@ -245,6 +246,9 @@ class App:
         self.cataloguing = Cataloguing(db, intake, limits.events_per_day)
         self.filing = Filing(
             db, self.clock, FileStore(settings.files_path), settings.file_bytes_per_organization
+        )
+        self.key_publishing = KeyPublishing(
+            db, self.clock, self.reader, registry_domain(self.deployment)
         )
         self.identifying = Identifying(
             db, self.clock, self.keystore.derive_seed("personal-id/hmac-sha-256")

@@ -84,6 +84,8 @@ CODES: dict[str, str] = {
     "encryption-key-malformed": "Compare the key and its statement with docs/formats/envelope.md.",
     "encryption-key-unauthorized": "Encrypt nothing to this key: ask the organization to publish "
     "one, signed by an ADMIN or LEADER key in force.",
+    "encryption-key-unknown": "Ask the organization to publish an encryption key; nothing can be "
+    "sent to it before.",
     "engine-binary-missing": "Install the local chain: npm ci --ignore-scripts in hardhat-node/.",
     "engine-start-failed": "Read the chain engine's log in its data directory.",
     "engine-unsupported": "Run chain engines on Linux, or point the settings at a running node.",
@@ -276,6 +278,7 @@ CODES: dict[str, str] = {
     "query-unknown": "List the named queries of your organization at /epcis/queries.",
     "query-value-malformed": "Correct the value the pointer names; docs/epcis-queries.md tells the "
     "form of each.",
+    "quota-encryption-keys": "Ask the operator: an organization states a key a year, not hundreds.",
     "quota-events-per-day": "Go on tomorrow (UTC), or ask the operator for a larger quota.",
     "quota-file-bytes": "Ask the operator for room, or keep smaller files.",
     "quota-page-tokens": "Let page tokens expire by themselves; they last a day.",

@@ -23,6 +23,7 @@ from ledger.storage.breaches import BreachStore
 from ledger.storage.capture_warnings import CaptureWarningStore
 from ledger.storage.deliveries import DeliveryStore
 from ledger.storage.devices import DeviceStore
+from ledger.storage.encryption_keys import EncryptionKeyStore
 from ledger.storage.engines import check_durable, parse_url, postgres_engine, sqlite_engine
 from ledger.storage.epcis import EpcisStore
 from ledger.storage.event_search import EventSearch
@@ -134,6 +135,11 @@ class Transaction:
     def files(self) -> KeptFileStore:
         """Who keeps which files."""
         return KeptFileStore(self.connection)
+
+    @cached_property
+    def encryption_keys(self) -> EncryptionKeyStore:
+        """Published encryption keys."""
+        return EncryptionKeyStore(self.connection)
 
     @cached_property
     def recall_signatures(self) -> RecallSignatureStore:
