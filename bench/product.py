@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 from ledger.chain.process import leashed
 
 _START_SECONDS = 90.0
+_KEPT_SECONDS = 3.0
+"""A server hangs up on a connection that is idle for a little longer."""
 
 
 @dataclass(slots=True)
@@ -30,6 +32,7 @@ class Product:
     data: Path
     process: subprocess.Popen[str]
     _connection: http.client.HTTPConnection | None = None
+    _asked: float = 0.0
 
     @classmethod
     @contextmanager
@@ -66,13 +69,15 @@ class Product:
         media_type: str = "application/json",
     ) -> tuple[int, dict[str, str], bytes]:
         """Status, headers, body of one answer."""
-        if self._connection is None:
+        if self._connection is None or time.monotonic() > self._asked + _KEPT_SECONDS:
             parts = urlsplit(self.url)
             self._connection = http.client.HTTPConnection(parts.netloc, timeout=120)
         headers = {"Authorization": f"Bearer {self.key}", "Content-Type": media_type}
         self._connection.request(method, path, body, headers)
         answer = self._connection.getresponse()
-        return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+        received = answer.read()
+        self._asked = time.monotonic()
+        return answer.status, {k.lower(): v for k, v in answer.getheaders()}, received
 
     def get(self, path: str) -> Any:
         """The JSON at that path."""
