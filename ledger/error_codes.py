@@ -81,6 +81,7 @@ CODES: dict[str, str] = {
     "document-malformed": "Compare the member with docs/formats/exchange.md.",
     "document-secret-refused": "Send it on the way that the law of state secrets prescribes; it "
     "must not travel here.",
+    "document-too-large": "Inspect the parts of the document one by one.",
     "encryption-key-malformed": "Compare the key and its statement with docs/formats/envelope.md.",
     "encryption-key-unauthorized": "Encrypt nothing to this key: ask the organization to publish "
     "one, signed by an ADMIN or LEADER key in force.",
@@ -158,6 +159,12 @@ CODES: dict[str, str] = {
     "gs1-version-unsupported": "Ask for EPCIS 2.0 and CBV 2.0.",
     "identifier-too-long": "Use an identifier of at most 1024 characters.",
     "inclusion-proof-invalid": "Do not trust the entry: it is not shown to be in the log.",
+    "inspection-crashed": "Try again; if it stays, the document breaks a reader: say nothing "
+    "about its signatures, and report it.",
+    "inspection-out-of-memory": "The document was not judged. Ask its sender for a smaller one.",
+    "inspection-profile-unknown": "Use one of the profiles named.",
+    "inspection-timed-out": "The document was not judged. Try again when the machine has less to "
+    "do.",
     "internal-error": "Report the request id to the operator.",
     "issuer-saw-no-head": "Ask the chain, or get a newer trust file.",
     "issuer-saw-no-key": "Ask the chain, or get a newer trust file.",
@@ -442,6 +449,9 @@ CODES: dict[str, str] = {
     "trust-file-missing": "Name the trust file with --trust; get it from whom you trust.",
     "trust-malformed": "Get the trust file again from whom you trust, or compare it with "
     "docs/formats/trust.md.",
+    "trust-roots-empty": "Put the certificates you trust into the folder, as .pem, .crt, .cer or "
+    ".der.",
+    "trust-roots-too-large": "Give only the certificates you trust.",
     "uri-too-long": "Ask for fewer values at once.",
     "view-malformed": "Compare the disclosed view with docs/formats/record.md.",
     "webhook-address-refused": "Name an https address on the internet.",

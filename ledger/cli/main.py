@@ -26,7 +26,7 @@ from typing import Annotated
 
 import typer
 
-from ledger.cli import chain, epcis, gs1, key, log, network, org, recall, sheet
+from ledger.cli import chain, document, epcis, gs1, key, log, network, org, recall, sheet
 from ledger.cli.audit import audit
 from ledger.cli.capture import capture
 from ledger.cli.export import export
@@ -88,6 +88,7 @@ app.command()(export)
 app.add_typer(network.app, name="network")
 app.add_typer(gs1.app, name="gs1")
 app.add_typer(epcis.app, name="epcis")
+app.add_typer(document.app, name="document")
 
 
 def run() -> None:
