@@ -82,6 +82,11 @@ CODES: dict[str, str] = {
     "document-secret-refused": "Send it on the way that the law of state secrets prescribes; it "
     "must not travel here.",
     "document-too-large": "Inspect the parts of the document one by one.",
+    "edxml-malformed": "Mend the element at the path given; docs/formats/edxml.md says what is "
+    "read.",
+    "edxml-other-document": "Hand the status to the leg of the document and agency that it names.",
+    "edxml-status-missing": "Hand the evidence on as ERDS JSON; edXML has no code for this event.",
+    "edxml-too-large": "Send large files as parts of a message; edXML holds them in its text.",
     "encryption-key-malformed": "Compare the key and its statement with docs/formats/envelope.md.",
     "encryption-key-unauthorized": "Encrypt nothing to this key: ask the organization to publish "
     "one, signed by an ADMIN or LEADER key in force.",

@@ -16,7 +16,7 @@ from ledger.exchange.members import Members, without_absent
 MOST_SUBJECT = 500
 MOST_NAME = 200
 _MOST_SIGNERS = 20
-_MOST_OTHER = 50
+MOST_OTHER = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,8 @@ class Organ:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What the document says of itself, for its parties alone. `other` holds the texts of edXML
-    `OtherInfo` that have no name of their own here."""
+    """What the document says of itself, for its parties alone. `other` holds what edXML
+    says besides, each text under its path in the header (`ledger.exchange.edxml`)."""
 
     subject: str
     content: str | None = None
@@ -142,6 +142,6 @@ class Description:
 
 def _read_other(value: Any, at: str) -> dict[str, str]:
     members = Members(value, at)
-    if len(value) > _MOST_OTHER:
-        raise InvalidInput("document-malformed", f"at most {_MOST_OTHER} members", pointer=at)
+    if len(value) > MOST_OTHER:
+        raise InvalidInput("document-malformed", f"at most {MOST_OTHER} members", pointer=at)
     return {name: members.text(name, MOST_SUBJECT) for name in value}

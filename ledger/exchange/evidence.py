@@ -20,7 +20,7 @@ from ledger.digest import Digest
 from ledger.errors import InvalidInput
 from ledger.exchange.document import MOST_ORGAN_ID, VERSION_MAX, DocumentId
 from ledger.exchange.reasons import Reason, reason_of
-from ledger.exchange.rules import RULES, LegAction, LegParty
+from ledger.exchange.rules import OPENINGS, RULES, LegAction, LegParty
 from ledger.exchange.signed import Opening, Step
 from ledger.exchange.vocabulary import EVENTS, ExchangeEvent
 from ledger.identity.eip712 import Domain
@@ -121,19 +121,8 @@ class Evidence:
     def __post_init__(self) -> None:
         if self.action not in EVENTS:
             _refuse(f"{self.action.name} is nothing that happens to a leg", "/action")
-        reason_of(self.action, self.reason)
-        rule = RULES.get(self.action)
-        opens = rule is None
-        if opens is not (self.sequence == 0) or not 0 <= self.sequence < 1 << 32:
-            _refuse("an opening is event 0 of its leg, and nothing else is", "/sequence")
-        if opens is not (self.submission_time is None):
-            _refuse("the time of submission stands in what comes after it", "/submissionTime")
-        if (rule is not None and rule.needs_link) is not (self.link is not None):
-            _refuse("a link belongs to what refers to something, and only there", "/link")
-        if (self.action is LegAction.RECEIVE) is not (self.arrival is not None):
-            _refuse("an arrival number belongs to a receipt, and only there", "/arrival")
-        if opens and self.previous is not None:
-            _refuse("nothing comes before an opening", "/previous")
+        self._check_place()
+        self._check_members()
         for at in (self.event_time, self.submission_time):
             if at is not None and (at.tzinfo is None or at.microsecond % 1000):
                 _refuse("a time has a zone and counts to the millisecond", "/eventTime")
@@ -143,8 +132,26 @@ class Evidence:
             _refuse("custody is organization or platform", "/custody")
         if not 1 <= self.version <= VERSION_MAX:
             _refuse("versions count from 1", "/version")
+
+    def _check_place(self) -> None:
+        opens = self.action in OPENINGS
+        if opens is not (self.sequence == 0) or not 0 <= self.sequence < 1 << 32:
+            _refuse("an opening is event 0 of its leg, and nothing else is", "/sequence")
+        if opens is not (self.submission_time is None):
+            _refuse("the time of submission stands in what comes after it", "/submissionTime")
+        if opens and self.previous is not None:
+            _refuse("nothing comes before an opening", "/previous")
+
+    def _check_members(self) -> None:
+        reason, rule = reason_of(self.action, self.reason), RULES.get(self.action)
         if self.note is not None:
             _check_text(self.note, MOST_NOTE, "/note")
+        elif reason is not None and reason.is_in_words:
+            _refuse("the reason is to stand in the note", "/note")
+        if (rule is not None and rule.needs_link) is not (self.link is not None):
+            _refuse("a link belongs to what refers to something, and only there", "/link")
+        if (self.action is LegAction.RECEIVE) is not (self.arrival is not None):
+            _refuse("an arrival number belongs to a receipt, and only there", "/arrival")
 
     @property
     def event(self) -> ExchangeEvent:

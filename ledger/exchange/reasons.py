@@ -3,7 +3,8 @@
 The number is what the contract carries (uint16) and never changes its meaning; its hundreds are
 the action it belongs to. ETSI EN 319 522-2 clause 8.3.3 asks for a reason in every negative
 evidence; its own code is named where we know it for certain. The reasons to refuse receipt are
-those of Decree 30/2020 Article 21 and Decision 28/2018 Article 9, and there are no others.
+those of Decree 30/2020 Article 21 and Decision 28/2018 Article 9, and there are no others. A number
+that ends in 99 says that the reason stands in the note: for answers from axes without codes.
 """
 
 from __future__ import annotations
@@ -24,6 +25,11 @@ class Reason:
     vi: str
     en: str
     etsi: str | None = None
+
+    @property
+    def is_in_words(self) -> bool:
+        """Whether the note has to say it."""
+        return self.number % 100 == 99
 
     @property
     def uri(self) -> str:
@@ -71,6 +77,8 @@ _TABLE: tuple[tuple[int, LegAction, str, str, str], ...] = (
     (1002, _A.REFUSE, "wrong-recipient", "Gửi sai nơi nhận", "Sent to the wrong recipient"),
     (1003, _A.REFUSE, "rules-violated", "Không đúng quy định về gửi, nhận văn bản điện tử",
      "The rules of sending electronic documents are not kept"),
+    (1099, _A.REFUSE, "in-words", "Lý do nêu trong ghi chú",
+     "The reason stands in the note"),
     (1401, _A.REQUEST_RECALL, "content-wrong", "Văn bản có sai sót về nội dung",
      "The content is wrong"),
     (1402, _A.REQUEST_RECALL, "form-wrong", "Văn bản có sai sót về thể thức, kỹ thuật trình bày",
@@ -78,12 +86,16 @@ _TABLE: tuple[tuple[int, LegAction, str, str, str], ...] = (
     (1403, _A.REQUEST_RECALL, "competence-lacking", "Văn bản ban hành không đúng thẩm quyền",
      "It was issued without competence"),
     (1404, _A.REQUEST_RECALL, "sent-by-mistake", "Gửi nhầm", "It was sent by mistake"),
+    (1499, _A.REQUEST_RECALL, "in-words", "Lý do nêu trong ghi chú",
+     "The reason stands in the note"),
     (1601, _A.REFUSE_RECALL, "already-carried-out", "Văn bản đã được thi hành",
      "It was carried out already"),
     (1602, _A.REFUSE_RECALL, "recall-unfounded", "Không có căn cứ thu hồi",
      "There is no ground for the recall"),
     (1603, _A.REFUSE_RECALL, "kept-by-law", "Phải lưu giữ theo quy định của pháp luật",
      "It has to be kept by law"),
+    (1699, _A.REFUSE_RECALL, "in-words", "Lý do nêu trong ghi chú",
+     "The reason stands in the note"),
     (1701, _A.WITHDRAW, "sent-by-mistake", "Gửi nhầm", "It was sent by mistake"),
     (1702, _A.WITHDRAW, "document-wrong", "Văn bản có sai sót", "The document is wrong"),
     (1703, _A.WITHDRAW, "no-longer-needed", "Không còn cần gửi", "It need not be sent any more"),
@@ -99,7 +111,7 @@ _TABLE: tuple[tuple[int, LegAction, str, str, str], ...] = (
     (2201, _A.MARK_OVERDUE, "deadline-missed", "Quá thời hạn", "A deadline has passed"),
 )  # fmt: skip
 
-_ETSI = {1001: "RC08", 1002: "RC08", 1003: "RC08"}
+_ETSI = {1001: "RC08", 1002: "RC08", 1003: "RC08", 1099: "RC08"}
 
 REASONS = {
     number: Reason(number, action, code, vi, en, _ETSI.get(number))

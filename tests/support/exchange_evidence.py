@@ -43,6 +43,8 @@ def evidence(draw: st.DrawFn, action: LegAction | None = None) -> Evidence:
     action = action or draw(st.sampled_from(sorted({*OPENINGS, *RULES})))
     opens = action in OPENINGS
     reasons = reasons_of(action)
+    reason = draw(st.sampled_from(reasons)) if reasons else None
+    in_words = reason is not None and reason.is_in_words
     rule = RULES.get(action)
     return Evidence(
         id=draw(_IDS),
@@ -59,10 +61,10 @@ def evidence(draw: st.DrawFn, action: LegAction | None = None) -> Evidence:
         document_id=DOCUMENT_ID,
         version=draw(st.integers(1, 9)),
         submission_time=None if opens else SUBMITTED_AT,
-        reason=draw(st.sampled_from(reasons)).number if reasons else 0,
+        reason=reason.number if reason else 0,
         link=draw(DIGESTS) if rule is not None and rule.needs_link else None,
         previous=None if opens else draw(st.none() | _IDS),
-        note=draw(st.none() | TEXTS),
+        note=draw(TEXTS if in_words else st.none() | TEXTS),
         staff=draw(st.none() | _STAFF),
         arrival=(
             Arrival(draw(st.integers(1, 10**10 - 1)), draw(st.dates()))
