@@ -30,6 +30,10 @@ CODES: dict[str, str] = {
     "bundle-not-canonical": "Fetch the file again and do not reformat it.",
     "bundle-too-large": "Fetch the file again; a proof bundle is far smaller.",
     "bundle-version-unknown": "Use a newer verifier.",
+    "calendar-malformed": "Compare the calendar with docs/formats/deadlines.md.",
+    "calendar-unknown": "Choose a calendar that docs/formats/deadlines.md lists.",
+    "calendar-year-unknown": "Use a calendar that knows the year; nobody guesses which days are "
+    "off.",
     "capture-behaviour-unknown": "Set GS1-Capture-Error-Behaviour to rollback or proceed.",
     "capture-claim-lost": "Nothing to do: another worker has taken the job over.",
     "capture-event-too-large": "Split the event, or leave out what is no part of it.",
@@ -82,6 +86,7 @@ CODES: dict[str, str] = {
     "document-secret-refused": "Send it on the way that the law of state secrets prescribes; it "
     "must not travel here.",
     "document-too-large": "Inspect the parts of the document one by one.",
+    "due-date-past": "Give a due date after the latest arrival, or send it as urgent.",
     "edxml-malformed": "Mend the element at the path given; docs/formats/edxml.md says what is "
     "read.",
     "edxml-other-document": "Hand the status to the leg of the document and agency that it names.",
