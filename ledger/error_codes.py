@@ -251,6 +251,7 @@ CODES: dict[str, str] = {
     "media-type-not-acceptable": "Ask for one of the media types the OpenAPI description lists.",
     "media-type-unsupported": "Send one of the media types the OpenAPI description lists.",
     "method-not-allowed": "Use one of the methods in the Allow header.",
+    "month-malformed": "Give the month as year and month, for example 2026-03.",
     "mqtt-url-malformed": "Give mqtt://user:password@host:1883 or mqtts://host.",
     "not-initialised": "Run provenance init or provenance up first.",
     "note-key-malformed": "Give the verifier key as name+keyid+base64, as the log's operator "
@@ -413,6 +414,8 @@ CODES: dict[str, str] = {
     "signer-purpose-missing": "Do not trust the record: the key may not sign submissions.",
     "signer-unavailable": "Start the remote signer or correct its address.",
     "signing-key-unknown": "List the organization's signing keys and use an address given there.",
+    "statistics-differ": "Do not rely on the record: its numbers are not those of the events on "
+    "the chain. Ask its organization, and an auditor.",
     "status-kind-unknown": "Use a newer verifier: this one does not understand a declaration.",
     "status-not-checked": "Ask the chain before relying on this record.",
     "storage-busy": "Try again; if it stays, look for a program that holds the database.",

@@ -21,12 +21,14 @@ from ledger.errors import InvalidInput
 from ledger.exchange.document import MOST_ORGAN_ID, VERSION_MAX, DocumentId
 from ledger.exchange.evidence import (
     EVIDENCE_KIND,
+    MOST_FILE_NOTATION,
     MOST_NAME,
     MOST_NOTE,
     MOST_STAFF,
     Arrival,
     Evidence,
     ExchangeParty,
+    FileCode,
     Staff,
 )
 from ledger.exchange.members import Members, without_absent
@@ -163,6 +165,7 @@ def read(body: Any, at: str = "") -> Evidence:
         staff=edxml,
         arrival=extensions.find("arrival", _read_arrival),
         report=extensions.find("report", extensions.read_digest),
+        file=extensions.find("file", _read_file),
     )
     # Whatever is derived from the rest (names of events, texts of reasons, versions) is there too,
     # and is what we would have written; nothing unknown can hide between the members.
@@ -199,7 +202,7 @@ def _extensions(evidence: Evidence) -> dict[str, Any]:
     people = without_absent(
         {"Department": staff.department, "Staff": staff.staff} if staff is not None else {}
     )
-    arrival = evidence.arrival
+    arrival, file = evidence.arrival, evidence.file
     return without_absent(
         {
             "action": evidence.action.name,
@@ -213,6 +216,8 @@ def _extensions(evidence: Evidence) -> dict[str, Any]:
             "note": evidence.note,
             "arrival": arrival
             and {"ArrivalNumber": arrival.number, "ArrivalDate": arrival.on.isoformat()},
+            "file": file
+            and {"OrganId": file.organ_id, "FileCatalog": file.year, "FileNotation": file.notation},
             "edXML": without_absent(
                 {"StatusCode": evidence.event.status_code, "StaffInfo": people}
             ),
@@ -263,6 +268,15 @@ def _read_staff(value: Any, at: str) -> Staff:
 def _read_arrival(value: Any, at: str) -> Arrival:
     members = Members(value, at, "evidence-malformed")
     return Arrival(members.integer("ArrivalNumber", 1, 10**10 - 1), members.day("ArrivalDate"))
+
+
+def _read_file(value: Any, at: str) -> FileCode:
+    members = Members(value, at, "evidence-malformed")
+    return FileCode(
+        members.text("OrganId", MOST_ORGAN_ID),
+        members.integer("FileCatalog", 1900, 9999),
+        members.text("FileNotation", MOST_FILE_NOTATION),
+    )
 
 
 def _at(parse: Callable[[Any], T]) -> Callable[[Any, str], T]:

@@ -33,6 +33,10 @@ EVIDENCE_KIND = "exchange.evidence"
 MOST_NAME = 200
 MOST_NOTE = 500
 MOST_STAFF = 100
+MOST_FILE_NOTATION = 20
+
+FILED = frozenset({LegAction.SUBMIT, LegAction.RECEIVE, LegAction.FINISH})
+"""With these a party says in which file it keeps the document."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -82,6 +86,27 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class FileCode:
+    """In which file (hồ sơ) a party keeps the document: Annex VI of Decree 30/2020, `FileCode`: the
+    organization that lists the file, the year it began in, number and notation of the file."""
+
+    organ_id: str
+    year: int
+    notation: str
+
+    def __post_init__(self) -> None:
+        _check_text(self.organ_id, MOST_ORGAN_ID, "/file/organId")
+        _check_text(self.notation, MOST_FILE_NOTATION, "/file/notation")
+        if not 1900 <= self.year <= 9999:
+            _refuse("a year has four digits", "/file/year")
+
+    @property
+    def text(self) -> str:
+        """The parts in their order, with points between them."""
+        return f"{self.organ_id}.{self.year}.{self.notation}"
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """One event of a leg. Raises InvalidInput `evidence-malformed` or `exchange-reason-unknown`.
 
@@ -93,7 +118,8 @@ class Evidence:
 
     `report` is the commitment to a record that goes with the event: what the check of the
     signatures found (HAND_OVER), how the copy was destroyed (ACCEPT_RECALL, ERASE). `note` is said
-    in words besides the reason. `arrival` belongs to RECEIVE, and is missing nowhere there.
+    in words besides the reason. `arrival` belongs to RECEIVE, and is missing nowhere
+    there; `file` says where the party that submits, receives or finishes keeps the document.
     """
 
     id: RecordId
@@ -117,6 +143,7 @@ class Evidence:
     staff: Staff | None = None
     arrival: Arrival | None = None
     report: Digest | None = None
+    file: FileCode | None = None
 
     def __post_init__(self) -> None:
         if self.action not in EVENTS:
@@ -152,6 +179,8 @@ class Evidence:
             _refuse("a link belongs to what refers to something, and only there", "/link")
         if (self.action is LegAction.RECEIVE) is not (self.arrival is not None):
             _refuse("an arrival number belongs to a receipt, and only there", "/arrival")
+        if self.file is not None and self.action not in FILED:
+            _refuse("a file is named by who submits, receives or finishes", "/file")
 
     @property
     def event(self) -> ExchangeEvent:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ledger.digest import Digest
 from ledger.exchange.document import DocumentId
-from ledger.exchange.evidence import Arrival, Evidence, ExchangeParty, Staff
+from ledger.exchange.evidence import FILED, Arrival, Evidence, ExchangeParty, FileCode, Staff
 from ledger.exchange.reasons import reasons_of
 from ledger.exchange.rules import OPENINGS, RULES, LegAction
 from ledger.exchange.signed import LegKey
@@ -34,6 +34,12 @@ TEXTS = (
 DIGESTS = st.binary(min_size=32, max_size=32).map(Digest)
 _IDS = st.binary(min_size=16, max_size=16).map(RecordId)
 _TIMES = st.integers(0, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+_FILES = st.builds(
+    FileCode,
+    TEXTS.map(lambda text: text[:20].strip()),
+    st.integers(1900, 9999),
+    st.just("12/HS-VP"),
+)
 _STAFF = st.builds(Staff, TEXTS, st.none() | TEXTS) | st.builds(Staff, st.none() | TEXTS, TEXTS)
 
 
@@ -72,4 +78,5 @@ def evidence(draw: st.DrawFn, action: LegAction | None = None) -> Evidence:
             else None
         ),
         report=draw(st.none() | DIGESTS),
+        file=draw(st.none() | _FILES) if action in FILED else None,
     )

@@ -22,7 +22,7 @@ from ledger.exchange.edxml.leaves import HEADER, NAMESPACE, Leaves, child, refus
 from ledger.exchange.edxml.order import build
 from ledger.exchange.edxml.spelling import read_time, spell_time
 from ledger.exchange.edxml.writing import assemble
-from ledger.exchange.evidence import MOST_NOTE, MOST_STAFF, Arrival, Evidence, Staff
+from ledger.exchange.evidence import MOST_NOTE, MOST_STAFF, Arrival, Evidence, FileCode, Staff
 from ledger.exchange.reasons import Reason, reasons_of
 from ledger.exchange.rules import LegAction
 from ledger.exchange.vocabulary import ACTION_OF_STATUS, EVENTS
@@ -114,6 +114,7 @@ class EdxmlStatus:
         arrival: Arrival | None = None,
         link: Digest | None = None,
         report: Digest | None = None,
+        file: FileCode | None = None,
     ) -> Evidence:
         """The evidence of this status, following `before` in its leg; what a Status does not carry
         is given. Raises InvalidInput `edxml-other-document` where it is about another document or
@@ -145,6 +146,7 @@ class EdxmlStatus:
             arrival=arrival,
             link=link,
             report=report,
+            file=file,
         )
 
 

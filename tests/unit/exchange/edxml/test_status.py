@@ -55,6 +55,7 @@ def test_one_record_gives_both_forms_and_comes_back_from_both(said: Evidence) ->
             arrival=said.arrival,
             link=said.link,
             report=said.report,
+            file=said.file,
         )
         == said
         == erds.read(erds.write(said))
