@@ -22,6 +22,7 @@ from api.routes import (
     encryption_keys,
     event_queries,
     events,
+    exchange,
     files,
     health,
     labels,
@@ -65,6 +66,8 @@ _LABELS = 4 * 1024 * 1024
 """Ten thousand labels with their names."""
 _LINKS = 512 * 1024
 """A hundred links with long titles and targets."""
+_MESSAGES = 4 * 1024 * 1024
+"""A message to two hundred recipients, or two hundred steps, with their evidence."""
 _BURST_SECONDS = 4.0
 """A budget saved up may be spent at once: a page asks for many proofs and then for none."""
 
@@ -159,6 +162,7 @@ def create_app(ledger: App) -> Application:
         trace,
         local_codes,
         recalls,
+        exchange,
         alerts,
         timestamps,
         qr,
@@ -188,6 +192,8 @@ class _BodyLimits:
             "/sheets/checks": MAX_BYTES,
             "/verify": _BUNDLE,
             labels.PREFIX: _LABELS,
+            "/exchange/messages": _MESSAGES,
+            "/exchange/steps": _MESSAGES,
         }
 
     def __call__(self, path: str) -> int:

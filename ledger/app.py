@@ -19,17 +19,16 @@ from ledger.chain.client import ChainClient
 from ledger.chain.confirmation import find_settled, rule_for
 from ledger.chain.contracts import CheckpointLog, OrganizationRegistry, RecordStatus
 from ledger.chain.deploy import deploy
+from ledger.chain.lanes import open_lanes
 from ledger.chain.local_engines import choose_engine
 from ledger.chain.reader import ContractReader
-from ledger.chain.submitter import Submitter
 from ledger.clock import SystemClock
 from ledger.config import Settings
 from ledger.errors import Misconfigured, Unavailable
 from ledger.identity.eip712 import Domain
 from ledger.identity.keystore import Keystore
-from ledger.identity.organization import OrgId, Role
+from ledger.identity.organization import OrgId
 from ledger.identity.sealing import Seal
-from ledger.identity.signer import KeySigner
 from ledger.merkle.checkpoint import log_id
 from ledger.merkle.note import NoteSigner
 from ledger.offline import limits_of, open_database, open_founded, registry_domain
@@ -46,16 +45,18 @@ from ledger.services.cold_chain_alerting import ColdChainAlerting
 from ledger.services.completing import Completing
 from ledger.services.declaring import Declaring
 from ledger.services.enrolling import Enrolling
+from ledger.services.exchange import Exchange
 from ledger.services.filing import Filing
 from ledger.services.following import Following
 from ledger.services.group_commit import GroupCommit
 from ledger.services.identifying import Identifying
 from ledger.services.installation import make_keystore, own_directory, write_file
 from ledger.services.intake import Intake
+from ledger.services.key_adding import KeyAdding
 from ledger.services.key_publishing import KeyPublishing
 from ledger.services.linking import Linking
 from ledger.services.log_reading import LogReading
-from ledger.services.membership import Membership, NewOrganization
+from ledger.services.membership import Membership
 from ledger.services.notifying import Notifying
 from ledger.services.paging import Paging
 from ledger.services.pinning import (
@@ -64,6 +65,7 @@ from ledger.services.pinning import (
     get_deployment,
     note_node,
     pin,
+    pin_contracts,
     pin_identity,
     pin_operator,
 )
@@ -103,8 +105,6 @@ from ledger.timestamps.roots import load_roots
 WORKER_LEASE = "worker"
 """Name of the worker's lease in the database."""
 
-OPERATOR_NAME = "Đơn vị vận hành Sổ nguồn gốc"
-OPERATOR_NAME_EN = "Operator of the Provenance Ledger"
 _ENROLMENT_SECONDS = 60.0
 
 
@@ -133,21 +133,12 @@ class App:
         self.log_id = log_id(self.origin)
         self.log_signer = NoteSigner.from_seed(self.origin, keystore.derive_seed("log/ed25519"))
         self.journal = DatabaseJournal(db, self.clock)
-        rule = rule_for(settings.engine)
-        keys = [keystore.derive(f"chain/{name}") for name in ("admin", "publisher", "relay")]
-        self.admin, self.publisher, self.relay = (
-            Submitter(
-                self.client,
-                self.journal,
-                KeySigner(key),
-                identity.chain_id,
-                rule,
-                peers=[peer.address for peer in keys],
-            )
-            for key in keys
+        self.submitters = open_lanes(
+            self.client, self.journal, keystore, identity.chain_id, rule_for(settings.engine)
         )
-        self.submitters = (self.admin, self.publisher, self.relay)
+        self.admin, self.publisher, self.relay, self.exchange_lane = self.submitters
         self.membership = Membership(db, self.clock, keystore)
+        self.key_adding = KeyAdding(db, self.clock)
         self.linking = Linking(db, self.clock)
         self.log_reading = LogReading(db)
         self.sequencing = Sequencing(db, self.clock, self.log_signer, self.origin)
@@ -198,18 +189,7 @@ class App:
     def found(self) -> None:
         """Bring log, operator and contracts into being, or find that they are; then `open`."""
         self.sequencing.found()
-        with self.db.read() as tx:
-            known = tx.organizations.find(self.operator)
-        if known is None:
-            known = self.membership.found(
-                self.operator,
-                NewOrganization(
-                    name=OPERATOR_NAME,
-                    name_en=OPERATOR_NAME_EN,
-                    kind="operator",
-                    roles=Role.OPERATOR,
-                ),
-            )
+        known = self.membership.found_operator(self.operator)
         standing = deploy(
             self.admin,
             self.client,
@@ -219,9 +199,7 @@ class App:
             log_id=self.log_id,
             profile_digest=known.profile.digest(),
         )
-        pin(self.db, "contract.registry", standing.organization_registry.lower)
-        pin(self.db, "contract.checkpoint_log", standing.checkpoint_log.lower)
-        pin(self.db, "contract.record_status", standing.record_status.lower)
+        pin_contracts(self.db, standing)
         self.open()
 
     def open(self) -> None:
@@ -309,14 +287,10 @@ class App:
             Domain(self.deployment.chain_id, self.deployment.record_status),
             self.relay,
         )
-        self.recalling = Recalling(db, self.clock, self.tracing, self.proving, self.declaring)
-        self.recall_signing = RecallSigning(db, self.clock, self.recalling, self.declaring)
-        self.cold_chain_alerting = ColdChainAlerting(db, self.clock)
-        self.recall_warning = RecallWarning(db, self.clock)
-        self.recall_extending = RecallExtending(
-            db, self.clock, self.tracing, self.recalling, self.declaring
+        self._open_recalls()
+        self.exchange = Exchange(
+            db, self.clock, client, self.journal, self.deployment, self.exchange_lane
         )
-        self.recall_declaring = RecallDeclaring(db, self.clock, self.journal, self.declaring)
         self.trusting = Trusting(
             db,
             self.clock,
@@ -371,6 +345,17 @@ class App:
                 "time-authority-roots-unreadable", "no roots are named for the authority's tokens"
             )
         return TimeAuthority(url, load_roots(roots))
+
+    def _open_recalls(self) -> None:
+        """The services of recalls, and of alerts that come with them."""
+        self.recalling = Recalling(self.db, self.clock, self.tracing, self.proving, self.declaring)
+        self.recall_signing = RecallSigning(self.db, self.clock, self.recalling, self.declaring)
+        self.cold_chain_alerting = ColdChainAlerting(self.db, self.clock)
+        self.recall_warning = RecallWarning(self.db, self.clock)
+        self.recall_extending = RecallExtending(
+            self.db, self.clock, self.tracing, self.recalling, self.declaring
+        )
+        self.recall_declaring = RecallDeclaring(self.db, self.clock, self.journal, self.declaring)
 
     def trust(self) -> TrustAnchors:
         """What a verifier elsewhere needs, as we see it now."""

@@ -143,6 +143,8 @@ CODES: dict[str, str] = {
     "evidence-differs": "Make the evidence of exactly this opening or step, then sign its "
     "commitment.",
     "evidence-malformed": "Compare the evidence with docs/formats/evidence.md.",
+    "exchange-diverged": "Run `provenance audit`: the chain holds other events of a leg than those "
+    "relayed.",
     "exchange-reason-unknown": "Choose a reason of this action from docs/formats/evidence.md.",
     "expiry-past": "Give a time to come, or none.",
     "fact-changed": "This database belongs to another chain, log or contract; use its own "
@@ -188,6 +190,7 @@ CODES: dict[str, str] = {
     "key-foreign": "Ask the operator to record your GS1 company prefix, or leave the key alone.",
     "key-not-custodial": "Sign with the organization's own key; the platform does not hold it.",
     "key-not-registered": "Wait until the chain has confirmed the organization's key.",
+    "key-purpose-unknown": "Use submit, status, admin, clerk, gateway or leader.",
     "keystore-exists": "Choose another path; a keystore is never overwritten.",
     "keystore-malformed": "Restore the keystore file from its backup.",
     "keystore-missing": "Run `provenance init`, or point the settings at the keystore file.",
@@ -250,6 +253,9 @@ CODES: dict[str, str] = {
     "masterdata-unknown": "Check code and organization; nothing is recorded under them.",
     "media-type-not-acceptable": "Ask for one of the media types the OpenAPI description lists.",
     "media-type-unsupported": "Send one of the media types the OpenAPI description lists.",
+    "message-differs": "Submit changed content as a new version, and sign the commitment of the "
+    "very message handed in.",
+    "message-unknown": "Check sender, documentId and version.",
     "method-not-allowed": "Use one of the methods in the Allow header.",
     "month-malformed": "Give the month as year and month, for example 2026-03.",
     "mqtt-url-malformed": "Give mqtt://user:password@host:1883 or mqtts://host.",
@@ -413,6 +419,7 @@ CODES: dict[str, str] = {
     "profile since, ask for a fresh bundle.",
     "signer-purpose-missing": "Do not trust the record: the key may not sign submissions.",
     "signer-unavailable": "Start the remote signer or correct its address.",
+    "signing-key-known": "Use the key as it is, or enter another address.",
     "signing-key-unknown": "List the organization's signing keys and use an address given there.",
     "statistics-differ": "Do not rely on the record: its numbers are not those of the events on "
     "the chain. Ask its organization, and an auditor.",

@@ -16,6 +16,7 @@ from ledger.identity.organization import OrgId
 from ledger.services.capturing import Capturing, Limits
 from ledger.services.installation import open_keystore
 from ledger.services.intake import Intake
+from ledger.services.key_adding import KeyAdding
 from ledger.services.membership import Membership
 from ledger.services.pinning import get_deployment, get_operator
 from ledger.services.proving import Deployment
@@ -71,3 +72,10 @@ def open_database(settings: Settings, stack: contextlib.ExitStack) -> Database:
     stack.callback(db.close)
     db.migrate()
     return db
+
+
+@contextlib.contextmanager
+def open_key_adding(settings: Settings) -> Iterator[tuple[KeyAdding, OrgId]]:
+    """What entering signing keys on the operator's machine needs, and who the operator is."""
+    with open_founded(settings) as (_, db):
+        yield KeyAdding(db, SystemClock()), get_operator(db)

@@ -135,6 +135,7 @@ class Worker:
             ),
             ("enrol", app.enrolling.run_once),
             ("recall", app.recall_declaring.run_once),
+            ("exchange", lambda: app.exchange.run_once(lease)),
             ("anchor", lambda: app.anchoring.run_once(lease)),
             ("time-stamp", app.stamping.run_when_due),
         ]

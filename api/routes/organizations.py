@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
-from api.auth import Admin, KnownCaller
+from api.auth import Admin, KnownCaller, Reader
 from api.deps import Ledger
 from api.json_route import JsonRoute
 from api.schemas.organizations import (
@@ -17,10 +17,13 @@ from api.schemas.organizations import (
     NewKeyAnswer,
     OrganizationAnswer,
     OrganizationRequest,
+    SigningKeyAnswer,
+    SigningKeyRequest,
     caller_answer,
     key_answer,
     new_key_answer,
     organization_answer,
+    signing_key_answer,
 )
 from api.schemas.problem import problems
 from ledger.identity.organization import OrgId
@@ -127,3 +130,32 @@ def revoke_key(org: OrgPath, key_id: str, caller: Admin, ledger: Ledger) -> Resp
     """Ends it for good: at once here, within two seconds in other processes."""
     ledger.membership.revoke_key(caller, OrgId.parse(org), key_id)
     return Response(status_code=204)
+
+
+@router.post(
+    "/organizations/{org}/signing-keys",
+    status_code=202,
+    summary="Enter a signing key (operator)",
+    responses=problems(400, 401, 403, 404, 409, 413, 429, 503),
+)
+def add_signing_key(
+    org: OrgPath, wanted: SigningKeyRequest, caller: Admin, ledger: Ledger
+) -> SigningKeyAnswer:
+    """One that the organization holds itself. On chain within seconds, and of no use before."""
+    row = ledger.key_adding.add(
+        caller, OrgId.parse(org), wanted.address, wanted.purposes, wanted.expiry()
+    )
+    return signing_key_answer(row, registered=False)
+
+
+@router.get(
+    "/organizations/{org}/signing-keys",
+    summary="The signing keys of an organization",
+    responses=problems(400, 401, 403, 404, 429, 503),
+)
+def list_signing_keys(org: OrgPath, caller: Reader, ledger: Ledger) -> list[SigningKeyAnswer]:
+    """Those that the chain has, and those on their way there."""
+    return [
+        signing_key_answer(row, registered=registered)
+        for row, registered in ledger.key_adding.list(caller, OrgId.parse(org))
+    ]

@@ -9,14 +9,15 @@ from pydantic import Field
 
 from api.schemas.wire import Answer, Request
 from ledger.clock import format_time, parse_time
-from ledger.identity.organization import Role
+from ledger.identity.organization import Purpose, Role
 
 if TYPE_CHECKING:
     from ledger.services.caller import Caller
     from ledger.storage.api_keys import ApiKeyRow
-    from ledger.storage.organizations import OrganizationRow
+    from ledger.storage.organizations import KeyRow, OrganizationRow
 
 RoleName = Literal["producer", "agency", "authority", "operator", "auditor"]
+PurposeName = Literal["submit", "status", "admin", "clerk", "gateway", "leader"]
 ScopeName = Literal["capture", "read", "status", "admin"]
 
 
@@ -69,6 +70,30 @@ class CallerAnswer(Answer):
     name_en: str
     state: str = Field(description="`registering` until the chain has confirmed it; then `active`.")
     scopes: list[ScopeName]
+
+
+class SigningKeyRequest(Request):
+    """A further signing key, held by the organization itself."""
+
+    address: str = Field(pattern=r"^0x[0-9a-fA-F]{40}$")
+    purposes: list[PurposeName] = Field(min_length=1, max_length=6)
+    valid_until: str | None = Field(default=None, description="RFC 3339 with a zone.")
+
+    def expiry(self) -> datetime | None:
+        """When the key ends. Raises InvalidInput `time-malformed`."""
+        return parse_time(self.valid_until) if self.valid_until is not None else None
+
+
+class SigningKeyAnswer(Answer):
+    """A signing key of an organization; `registered` once the chain has it, and only then does it
+    count."""
+
+    address: str
+    purposes: list[str]
+    custodial: bool
+    registered: bool
+    valid_from: str
+    valid_until: str | None
 
 
 class KeyRequest(Request):
@@ -151,3 +176,15 @@ def _key_fields(row: ApiKeyRow) -> dict[str, object]:
         "expires_at": format_time(row.expires_at) if row.expires_at is not None else None,
         "revoked_at": format_time(row.revoked_at) if row.revoked_at is not None else None,
     }
+
+
+def signing_key_answer(row: KeyRow, *, registered: bool) -> SigningKeyAnswer:
+    """The wire form of a signing key."""
+    return SigningKeyAnswer(
+        address=row.address.lower(),
+        purposes=[(one.name or "").lower() for one in Purpose if row.purposes & one],
+        custodial=row.custodial,
+        registered=registered,
+        valid_from=format_time(row.valid_from),
+        valid_until=format_time(row.valid_until) if row.valid_until is not None else None,
+    )

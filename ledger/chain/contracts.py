@@ -30,7 +30,9 @@ class Act(NamedTuple):
     gas: int
 
 
-class _Facade:
+class Facade:
+    """One contract at one address, asked and called through a client."""
+
     contract: str
 
     def __init__(self, address: str, client: ChainClient) -> None:
@@ -60,7 +62,7 @@ class _Facade:
         return values[0] if len(values) == 1 else values
 
 
-class OrganizationRegistry(_Facade):
+class OrganizationRegistry(Facade):
     """Organizations, roles and signing keys; the access root of the other contracts."""
 
     contract = "OrganizationRegistry"
@@ -148,7 +150,7 @@ class OrganizationRegistry(_Facade):
         )
 
 
-class CheckpointLog(_Facade):
+class CheckpointLog(Facade):
     """Heads of append-only logs, each proven on chain to contain the one before."""
 
     contract = "CheckpointLog"
@@ -199,7 +201,7 @@ class CheckpointLog(_Facade):
         return HeadOnChain(size=size, root=Digest(root), time=time, block=block)
 
 
-class RecordStatus(_Facade):
+class RecordStatus(Facade):
     """Withdrawals, recalls and supersessions, append-only."""
 
     contract = "RecordStatus"
@@ -243,7 +245,7 @@ class RecordStatus(_Facade):
         ]
 
 
-class AccessManager(_Facade):
+class AccessManager(Facade):
     """OpenZeppelin's AccessManager: who governs."""
 
     contract = "AccessManager"

@@ -10,7 +10,9 @@ the same bytes again.
 3. `deploy/CheckpointLog`, `deploy/RecordStatus`, obeying the registry
 4. `deploy/operator`, `deploy/publisher-key`: the operator's organization and its PUBLISH key
 5. `deploy/open-log/<log id>`: the log, for the keys of that organization
-6. `deploy/grant-admin`, `deploy/renounce-admin`: governance handed to `admin_address`, if another
+6. `deploy/Mandates`, `deploy/DocumentExchange`, obeying the registry; they need no rights, so an
+   installation from before the exchange gets them at its next start
+7. `deploy/grant-admin`, `deploy/renounce-admin`: governance handed to `admin_address`, if another
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from ledger.chain.contracts import (
     OrganizationRegistry,
     RecordStatus,
 )
+from ledger.chain.exchange_contracts import DocumentExchange, Mandates
 from ledger.chain.submitter import Submitter
 from ledger.chain.wire import contract_address
 from ledger.digest import Digest
@@ -47,6 +50,8 @@ class Deployment:
     organization_registry: str
     checkpoint_log: str
     record_status: str
+    mandates: str
+    document_exchange: str
     block: int
 
 
@@ -91,6 +96,8 @@ def deploy(
         registry.add_key(publisher_org, publisher_key, custodial=False, purposes=Purpose.PUBLISH),
     )
     step(f"open-log/{log_id.hex()}", heads.open_log(log_id, publisher_org))
+    mandates = Mandates(create("Mandates", address_bytes(registry.address)), client)
+    exchange = DocumentExchange(create("DocumentExchange", address_bytes(mandates.address)), client)
     if parse_address(admin_address) != submitter.address:
         role = AccessManager.ADMIN_ROLE
         step("grant-admin", manager.grant_role(role, admin_address))
@@ -98,7 +105,17 @@ def deploy(
 
     block = _await(submitter, entries, timeout)
     _check_standing(registry, heads, statuses, manager.address, log_id, publisher_org)
-    return Deployment(manager.address, registry.address, heads.address, statuses.address, block)
+    if (mandates.registry(), exchange.mandates()) != (registry.address, mandates.address):
+        raise Conflict("deployment-mismatch", "the exchange on chain obeys other contracts")
+    return Deployment(
+        access_manager=manager.address,
+        organization_registry=registry.address,
+        checkpoint_log=heads.address,
+        record_status=statuses.address,
+        mandates=mandates.address,
+        document_exchange=exchange.address,
+        block=block,
+    )
 
 
 def _await(submitter: Submitter, entries: list[JournalEntry], timeout: float) -> int:

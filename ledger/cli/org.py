@@ -35,6 +35,17 @@ class RoleName(StrEnum):
     AUDITOR = "auditor"
 
 
+class PurposeName(StrEnum):
+    """What a signing key may be used for."""
+
+    SUBMIT = "submit"
+    STATUS = "status"
+    ADMIN = "admin"
+    CLERK = "clerk"
+    GATEWAY = "gateway"
+    LEADER = "leader"
+
+
 @app.command()
 @fail_in_one_line
 def create(
@@ -85,6 +96,32 @@ def create(
         show_json(_to_json(row))
     else:
         print(f"{row.org.text}  {row.state.value}")
+
+
+@app.command(name="add-key")
+@fail_in_one_line
+def add_key(
+    org: Annotated[str, typer.Argument(help="0x and 64 hex digits.")],
+    address: Annotated[str, typer.Argument(help="Address of a key the organization holds.")],
+    purpose: Annotated[list[PurposeName], typer.Option(help="What the key may sign; repeatable.")],
+    data: DataDir = DATA,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Enter a further signing key; the worker registers it on chain."""
+    from ledger.identity.organization import OrgId
+    from ledger.offline import open_key_adding
+    from ledger.services.office import operator_caller
+
+    with open_key_adding(settings_of(data_dir=data, database_url=database)) as opened:
+        adding, operator = opened
+        row = adding.add(
+            operator_caller(operator), OrgId.parse(org), address, [one.value for one in purpose]
+        )
+    if as_json:
+        show_json({"org": row.org.text, "address": row.address, "purposes": sorted(purpose)})
+    else:
+        print(f"{row.address}  {','.join(sorted(purpose))}")
 
 
 @app.command(name="list")

@@ -74,12 +74,10 @@ class Members:
         text = self.find_text(name, 10)
         if text is None:
             return None
-        if _DATE.fullmatch(text) is None:
-            self.refuse("there must be a date like 2026-03-01 here", name)
         try:
-            return date.fromisoformat(text)
-        except ValueError:
-            self.refuse(f"no such date: {text}", name)
+            return read_day(text)
+        except InvalidInput as error:
+            self.refuse(error.detail, name)
 
     def digest(self, name: str) -> Digest:
         """64 lower-case hexadecimal digits."""
@@ -150,6 +148,16 @@ class Members:
 
     def _refuse(self, detail: str, at: str) -> NoReturn:
         raise InvalidInput(self.code, detail, pointer=at)
+
+
+def read_day(text: str) -> date:
+    """A calendar date, `2026-03-01`. Raises InvalidInput `document-malformed`."""
+    if _DATE.fullmatch(text) is None:
+        raise InvalidInput("document-malformed", "there must be a date like 2026-03-01 here")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput("document-malformed", f"no such date: {text}") from error
 
 
 def without_absent(members: dict[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,11 @@ class Enrolling:
                 (row, tx.organizations.keys(row.org))
                 for row in tx.organizations.in_state(OrganizationState.REGISTERING)
             ]
+            further = [
+                key for key in tx.waiting_keys.list() if _is_active(tx.organizations.find(key.org))
+            ]
         done = [self._try_to_advance(row, list(keys)) for row, keys in waiting]
+        done += [self._try_to_add(key) for key in further]
         return any(done)
 
     def _try_to_advance(self, row: OrganizationRow, keys: list[KeyRow]) -> bool:
@@ -57,23 +61,45 @@ class Enrolling:
                 self._registry.register_organization(row.org, row.profile.digest(), row.roles),
             )
         for key in keys:
-            purpose = f"{name}/key/{key.address.lower()}"
-            if not self._is_done(
-                purpose, self._registry.find_key(row.org, key.address) is not None
-            ):
-                act = self._registry.add_key(
-                    row.org,
-                    key.address,
-                    custodial=key.custodial,
-                    purposes=key.purposes,
-                    valid_from=unix_seconds(key.valid_from),
-                    valid_until=unix_seconds(key.valid_until) if key.valid_until else 0,
-                )
-                return self._send(purpose, act)
+            if not self._is_registered(key):
+                return self._send(_purpose(key), self._add_key(key))
         with self._db.write() as tx:
             tx.organizations.update_state(row.org, OrganizationState.ACTIVE)
         _log.info("organization enrolled", org=row.org.text)
         return True
+
+    def _try_to_add(self, key: KeyRow) -> bool:
+        """One further key; the chain's refusal must not keep the others waiting."""
+        try:
+            if not self._is_registered(key):
+                return self._send(_purpose(key), self._add_key(key))
+        except Unavailable:
+            raise
+        except LedgerError as error:
+            _log.warning(
+                "key not registered", org=key.org.text, code=error.code, detail=error.detail
+            )
+            return False
+        with self._db.write() as tx:
+            tx.waiting_keys.remove(key)
+            tx.organizations.add_key(key)
+        _log.info("key registered", org=key.org.text, address=key.address)
+        return True
+
+    def _is_registered(self, key: KeyRow) -> bool:
+        return self._is_done(
+            _purpose(key), self._registry.find_key(key.org, key.address) is not None
+        )
+
+    def _add_key(self, key: KeyRow) -> Act:
+        return self._registry.add_key(
+            key.org,
+            key.address,
+            custodial=key.custodial,
+            purposes=key.purposes,
+            valid_from=unix_seconds(key.valid_from),
+            valid_until=unix_seconds(key.valid_until) if key.valid_until else 0,
+        )
 
     def _is_done(self, purpose: str, on_chain: bool) -> bool:
         """Whether the chain has it and, if we sent it, the confirmation rule holds."""
@@ -88,3 +114,11 @@ class Enrolling:
             return False  # under way
         self._admin.submit(purpose, *act)
         return True
+
+
+def _purpose(key: KeyRow) -> str:
+    return f"organization/{key.org.hex()}/key/{key.address.lower()}"
+
+
+def _is_active(row: OrganizationRow | None) -> bool:
+    return row is not None and row.state is OrganizationState.ACTIVE

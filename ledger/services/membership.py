@@ -28,6 +28,9 @@ from ledger.storage.api_keys import ApiKeyRow
 from ledger.storage.database import Database
 from ledger.storage.organizations import KeyRow, OrganizationRow, OrganizationState
 
+OPERATOR_NAME = "Đơn vị vận hành Sổ nguồn gốc"
+OPERATOR_NAME_EN = "Operator of the Provenance Ledger"
+
 _ALPHABET = string.ascii_letters + string.digits
 _SECRET_LENGTH = 32
 _REMEMBERED_SECONDS = 2.0
@@ -62,6 +65,22 @@ class Membership:
         """Record a new organization; the worker then registers it on chain."""
         caller.require_operator()
         return self.found(OrgId.random(), wanted)
+
+    def found_operator(self, org: OrgId) -> OrganizationRow:
+        """The operator's own organization, recorded at the first asking."""
+        with self._db.read() as tx:
+            known = tx.organizations.find(org)
+        if known is not None:
+            return known
+        return self.found(
+            org,
+            NewOrganization(
+                name=OPERATOR_NAME,
+                name_en=OPERATOR_NAME_EN,
+                kind="operator",
+                roles=Role.OPERATOR,
+            ),
+        )
 
     def found(self, org: OrgId, wanted: NewOrganization) -> OrganizationRow:
         """Record an organization without asking who wants it: the operator's own, at the start."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ledger.chain.deploy import Deployment as Standing
 from ledger.chain.endpoints import ChainIdentity
 from ledger.digest import Digest
 from ledger.errors import Misconfigured
@@ -15,7 +16,7 @@ from ledger.identity.organization import OrgId
 from ledger.services.proving import Deployment
 from ledger.storage.database import Database
 
-CONTRACTS = ("registry", "checkpoint_log", "record_status")
+CONTRACTS = ("registry", "checkpoint_log", "record_status", "mandates", "document_exchange")
 _OPERATOR = "operator.org"
 _NODE = "chain.rpc"
 
@@ -66,11 +67,21 @@ def get_deployment(db: Database) -> Deployment:
     """Where the contracts stand. Raises Misconfigured `not-initialised`."""
     identity = find_identity(db)
     with db.read() as tx:
-        found = [tx.facts.get(f"contract.{name}") for name in CONTRACTS]
-    registry, checkpoint_log, record_status = found
-    if identity is None or registry is None or checkpoint_log is None or record_status is None:
-        raise Misconfigured("not-initialised", "the contracts were never deployed from here")
-    return Deployment(identity.chain_id, identity.genesis, registry, checkpoint_log, record_status)
+        known = {name: tx.facts.get(f"contract.{name}") for name in CONTRACTS}
+    found = {name: address for name, address in known.items() if address is not None}
+    if identity is None or len(found) < len(known):
+        missing = ", ".join(name for name in known if name not in found) or "the chain"
+        raise Misconfigured("not-initialised", f"never deployed from here: {missing}")
+    return Deployment(identity.chain_id, identity.genesis, **found)
+
+
+def pin_contracts(db: Database, standing: Standing) -> None:
+    """Adopt these contracts: those of the first start, for ever."""
+    pin(db, "contract.registry", standing.organization_registry.lower)
+    pin(db, "contract.checkpoint_log", standing.checkpoint_log.lower)
+    pin(db, "contract.record_status", standing.record_status.lower)
+    pin(db, "contract.mandates", standing.mandates.lower)
+    pin(db, "contract.document_exchange", standing.document_exchange.lower)
 
 
 def pin(db: Database, name: str, make: Callable[[], str]) -> str:

@@ -57,6 +57,8 @@ class Deployment:
     registry: str
     checkpoint_log: str
     record_status: str
+    mandates: str
+    document_exchange: str
 
 
 @dataclass(frozen=True, slots=True)

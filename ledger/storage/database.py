@@ -27,6 +27,9 @@ from ledger.storage.encryption_keys import EncryptionKeyStore
 from ledger.storage.engines import check_durable, parse_url, postgres_engine, sqlite_engine
 from ledger.storage.epcis import EpcisStore
 from ledger.storage.event_search import EventSearch
+from ledger.storage.exchange_events import ExchangeEventStore
+from ledger.storage.exchange_legs import ExchangeLegStore
+from ledger.storage.exchange_messages import ExchangeMessageStore
 from ledger.storage.facts import FactStore
 from ledger.storage.faults import DRIVER_ERRORS, is_bug, to_ledger_error
 from ledger.storage.jobs import JobStore
@@ -52,6 +55,7 @@ from ledger.storage.subscriptions import SubscriptionStore
 from ledger.storage.terms import TermStore
 from ledger.storage.timestamps import TimestampStore
 from ledger.storage.usage import UsageStore
+from ledger.storage.waiting_keys import WaitingKeyStore
 from ledger.storage.writer_queue import WriterQueue
 
 
@@ -70,6 +74,11 @@ class Transaction:
     def organizations(self) -> OrganizationStore:
         """Organizations and their signing keys."""
         return OrganizationStore(self.connection)
+
+    @cached_property
+    def waiting_keys(self) -> WaitingKeyStore:
+        """Signing keys that the chain does not hold yet."""
+        return WaitingKeyStore(self.connection)
 
     @cached_property
     def api_keys(self) -> ApiKeyStore:
@@ -195,6 +204,21 @@ class Transaction:
     def deliveries(self) -> DeliveryStore:
         """Notifications on their way."""
         return DeliveryStore(self.connection)
+
+    @cached_property
+    def exchange_messages(self) -> ExchangeMessageStore:
+        """Messages between agencies."""
+        return ExchangeMessageStore(self.connection)
+
+    @cached_property
+    def exchange_legs(self) -> ExchangeLegStore:
+        """Their legs."""
+        return ExchangeLegStore(self.connection)
+
+    @cached_property
+    def exchange_events(self) -> ExchangeEventStore:
+        """What happened to the legs."""
+        return ExchangeEventStore(self.connection)
 
     @cached_property
     def log(self) -> LogStore:

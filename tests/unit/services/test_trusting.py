@@ -71,7 +71,7 @@ def admit(database: Database, registry: Registry, state: OrganizationState) -> O
 
 
 def trusting(database: Database, registry: Registry) -> Trusting:
-    deployment = Deployment(7, digest(), "0x" + "11" * 20, "0x" + "22" * 20, "0x" + "33" * 20)
+    deployment = Deployment(7, digest(), *("0x" + f"{one}{one}" * 20 for one in range(1, 6)))
     key = NoteSigner.from_seed("provenance.example/log", bytes(32)).key
     return Trusting(
         database,
@@ -160,4 +160,8 @@ def test_deployment_half_pinned_is_not_initialised(database: Database) -> None:
     assert caught.value.code == "not-initialised"
     pin(database, "contract.checkpoint_log", lambda: "0x" + "22" * 20)
     pin(database, "contract.record_status", lambda: "0x" + "33" * 20)
+    with pytest.raises(Misconfigured, match="mandates, document_exchange"):
+        get_deployment(database)  # founded before there was an exchange, not started since
+    pin(database, "contract.mandates", lambda: "0x" + "44" * 20)
+    pin(database, "contract.document_exchange", lambda: "0x" + "55" * 20)
     assert get_deployment(database).record_status == "0x" + "33" * 20

@@ -1,0 +1,51 @@
+"""The services of documents between agencies, put together."""
+
+from __future__ import annotations
+
+from ledger.chain.client import ChainClient
+from ledger.chain.exchange_contracts import DocumentExchange, Mandates
+from ledger.chain.submitter import Submitter
+from ledger.clock import Clock
+from ledger.identity.eip712 import Domain
+from ledger.ports import Journal
+from ledger.services.exchange_authority import ExchangeAuthority
+from ledger.services.exchange_lapsing import ExchangeLapsing
+from ledger.services.exchange_reading import ExchangeReading
+from ledger.services.exchange_relaying import ExchangeRelaying
+from ledger.services.exchange_stepping import ExchangeStepping
+from ledger.services.exchange_submitting import ExchangeSubmitting
+from ledger.services.proving import Deployment
+from ledger.storage.database import Database
+from ledger.storage.leases import Lease
+
+
+class Exchange:
+    """What routes ask (`submitting`, `stepping`, `reading`) and what the worker does (`run_once`).
+
+    `domain` is where the signatures of openings and steps count.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        client: ChainClient,
+        journal: Journal,
+        deployment: Deployment,
+        lane: Submitter,
+    ) -> None:
+        self.domain = Domain(deployment.chain_id, deployment.document_exchange)
+        self.contract = DocumentExchange(deployment.document_exchange, client)
+        self.mandates = Mandates(deployment.mandates, client)
+        authority = ExchangeAuthority(db, clock, self.mandates, self.domain)
+        self.submitting = ExchangeSubmitting(db, clock, authority)
+        self.stepping = ExchangeStepping(db, clock, authority)
+        self.reading = ExchangeReading(db, clock)
+        self._lapsing = ExchangeLapsing(db, clock)
+        self._relaying = ExchangeRelaying(db, journal, client, self.contract, self.domain, lane)
+
+    def run_once(self, lease: Lease) -> bool:
+        """One pass of the worker: say which deadlines passed, relay, confirm. True when something
+        changed. Raises Conflict `lease-lost` or `exchange-diverged`, Unavailable."""
+        lapsed = self._lapsing.run_once(lease)
+        return self._relaying.run_once(lease) or lapsed

@@ -1,0 +1,334 @@
+"""Events of legs and the feed of them, in one transaction.
+
+An event is stored before anybody is answered, and settled once: anchored, or refused by the chain.
+Each of these steps has its number in the feed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, union_all, update
+
+from ledger.digest import Digest
+from ledger.exchange.rules import LegAction, LegState
+from ledger.exchange.signed import LegKey
+from ledger.identity.organization import OrgId
+from ledger.storage.exchange_tables import REFUSED, ExchangeCounters, ExchangeEvents, ExchangeFeed
+from ledger.storage.tables import core
+from ledger.storage.times import from_ms, to_ms
+from ledger.storage.upsert import insert_into
+
+_EVENTS = core(ExchangeEvents)
+_FEED = core(ExchangeFeed)
+_COUNTERS = core(ExchangeCounters)
+# Spelled out, because SQLite uses a partial index only where it reads the condition in the query.
+_STANDS = text(f"status <> {REFUSED}")
+_REFUSED = text(f"status = {REFUSED}")
+_UNSETTLED = text("status < 2")
+
+
+class EventStatus(IntEnum):
+    """How far an event has come."""
+
+    WAITING = 0
+    """Stored; to be relayed."""
+    RELAYED = 1
+    """Part of a transaction that is journalled, or about to be."""
+    ANCHORED = 2
+    """In a block, and confirmed."""
+    REFUSED = REFUSED
+    """The chain did not take it, for a reason that is stored with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventAnchor:
+    """Where the chain holds an event; `time` is the block's, unix seconds; `head` is the leg's."""
+
+    block: int
+    block_hash: Digest
+    time: int
+    transaction: Digest
+    log_index: int
+    head: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One event. Of a deadline that passed, what nobody signed is zero or None. `pk` is 0 before it
+    is stored; `evidence_record` is canonical JSON."""
+
+    pk: int
+    leg_pk: int
+    nonce: int
+    action: LegAction
+    state: LegState
+    org: bytes
+    actor: bytes
+    reason: int
+    evidence: bytes
+    link: bytes
+    deadline: int
+    signer: str | None
+    signature: bytes | None
+    evidence_record: str | None
+    evidence_salt: bytes | None
+    received_at: datetime
+    status: EventStatus = EventStatus.WAITING
+    batch: int | None = None
+    anchor: EventAnchor | None = None
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """One line of the feed: what became of which event."""
+
+    seq: int
+    event_pk: int
+    kind: EventStatus
+
+
+class ExchangeEventStore:
+    """Events and their feed in one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, row: EventRow, key: LegKey) -> int:
+        """Store a new event of that leg and tell of it; its pk. A nonce that is taken ends in
+        `storage-duplicate`."""
+        pk = int(
+            self._connection.execute(
+                insert(_EVENTS)
+                .values(
+                    leg_pk=row.leg_pk,
+                    nonce=row.nonce,
+                    action=int(row.action),
+                    state=int(row.state),
+                    org=bytes(row.org),
+                    actor=bytes(row.actor),
+                    reason=row.reason,
+                    evidence=bytes(row.evidence),
+                    link=bytes(row.link),
+                    deadline=row.deadline,
+                    signer=row.signer,
+                    signature=row.signature,
+                    evidence_record=row.evidence_record,
+                    evidence_salt=row.evidence_salt,
+                    received_at=to_ms(row.received_at),
+                    status=int(EventStatus.WAITING),
+                )
+                .returning(_EVENTS.c.pk)
+            ).scalar_one()
+        )
+        self._tell([(pk, key)], EventStatus.WAITING)
+        return pk
+
+    def of_leg(self, leg_pk: int) -> Sequence[EventRow]:
+        """Everything that happened to a leg, or was refused, in the order it was taken in."""
+        mine = _EVENTS.c.leg_pk == leg_pk
+        rows = [
+            _row(row)
+            for part in (_STANDS, _REFUSED)
+            for row in self._connection.execute(select(_EVENTS).where(mine, part))
+        ]
+        return sorted(rows, key=lambda row: row.pk)
+
+    def of_legs(self, leg_pks: Sequence[int]) -> Sequence[EventRow]:
+        """The events of several legs that stand, by leg and in order."""
+        found = self._connection.execute(
+            select(_EVENTS)
+            .where(_EVENTS.c.leg_pk.in_(list(leg_pks)), _STANDS)
+            .order_by(_EVENTS.c.leg_pk, _EVENTS.c.nonce)
+        )
+        return [_row(row) for row in found]
+
+    def of(self, pks: Collection[int]) -> dict[int, EventRow]:
+        """Events by their pk."""
+        found = self._connection.execute(select(_EVENTS).where(_EVENTS.c.pk.in_(sorted(pks))))
+        return {row.pk: _row(row) for row in found}
+
+    def waiting(self, limit: int) -> Sequence[EventRow]:
+        """Those to be relayed, in the order they were taken in."""
+        found = self._connection.execute(
+            select(_EVENTS)
+            .where(_UNSETTLED, _EVENTS.c.batch.is_(None))
+            .order_by(_EVENTS.c.pk)
+            .limit(limit)
+        )
+        return [_row(row) for row in found]
+
+    def open_batches(self) -> Sequence[int]:
+        """Transactions of which not everything is settled."""
+        found = self._connection.execute(
+            select(_EVENTS.c.batch)
+            .where(_UNSETTLED, _EVENTS.c.batch.is_not(None))
+            .distinct()
+            .order_by(_EVENTS.c.batch)
+        )
+        return [int(row.batch) for row in found]
+
+    def of_batch(self, batch: int) -> Sequence[EventRow]:
+        """What is unsettled of a transaction, in the order it calls."""
+        found = self._connection.execute(
+            select(_EVENTS).where(_UNSETTLED, _EVENTS.c.batch == batch).order_by(_EVENTS.c.pk)
+        )
+        return [_row(row) for row in found]
+
+    def bundle(self, pks: Sequence[int]) -> int:
+        """Make these one transaction; its number."""
+        batch = self._count("batch", 1)
+        self._connection.execute(
+            update(_EVENTS)
+            .where(_EVENTS.c.pk.in_(list(pks)))
+            .values(batch=batch, status=int(EventStatus.RELAYED))
+        )
+        return batch
+
+    def unbundle(self, batch: int) -> None:
+        """Whatever the transaction left unsettled waits again."""
+        self._connection.execute(
+            update(_EVENTS)
+            .where(_UNSETTLED, _EVENTS.c.batch == batch)
+            .values(batch=None, status=int(EventStatus.WAITING))
+        )
+
+    def anchor(self, anchored: Sequence[tuple[int, EventAnchor, LegKey]]) -> None:
+        """The chain holds these events there."""
+        if anchored:
+            self._connection.execute(
+                update(_EVENTS)
+                .where(_EVENTS.c.pk == bindparam("of_pk"))
+                .values(
+                    status=int(EventStatus.ANCHORED),
+                    block=bindparam("new_block"),
+                    block_hash=bindparam("new_block_hash"),
+                    block_time=bindparam("new_block_time"),
+                    tx_hash=bindparam("new_tx_hash"),
+                    log_index=bindparam("new_log_index"),
+                    head=bindparam("new_head"),
+                ),
+                [
+                    {
+                        "of_pk": pk,
+                        "new_block": anchor.block,
+                        "new_block_hash": bytes(anchor.block_hash),
+                        "new_block_time": anchor.time,
+                        "new_tx_hash": bytes(anchor.transaction),
+                        "new_log_index": anchor.log_index,
+                        "new_head": bytes(anchor.head),
+                    }
+                    for pk, anchor, _ in anchored
+                ],
+            )
+        self._tell([(pk, key) for pk, _, key in anchored], EventStatus.ANCHORED)
+
+    def refuse(self, pks: Sequence[int], key: LegKey, failure: str) -> None:
+        """The chain does not take these events of one leg."""
+        if not pks:
+            return
+        self._connection.execute(
+            update(_EVENTS)
+            .where(_EVENTS.c.pk.in_(list(pks)))
+            .values(status=int(EventStatus.REFUSED), failure=failure)
+        )
+        self._tell([(pk, key) for pk in pks], EventStatus.REFUSED)
+
+    def feed(self, party: OrgId | None, after: int, limit: int) -> Sequence[FeedRow]:
+        """What that party is told after that number, in order; of all of them with None."""
+        if party is None:
+            rows = select(_FEED).where(_FEED.c.seq > after).order_by(_FEED.c.seq).limit(limit)
+            return [_feed_row(row) for row in self._connection.execute(rows)]
+        halves = [
+            select(_FEED)
+            .where(column == bytes(party), _FEED.c.seq > after)
+            .order_by(_FEED.c.seq)
+            .limit(limit)
+            .subquery()
+            for column in (_FEED.c.sender, _FEED.c.recipient)
+        ]
+        both = union_all(*(select(half) for half in halves)).subquery()
+        found = self._connection.execute(select(both).order_by(both.c.seq).limit(limit))
+        return [_feed_row(row) for row in found]
+
+    def last_seq(self) -> int:
+        """The last number given."""
+        found = self._connection.execute(select(func.max(_FEED.c.seq))).scalar()
+        return int(found or 0)
+
+    def _tell(self, told: Sequence[tuple[int, LegKey]], kind: EventStatus) -> None:
+        if not told:
+            return
+        last = self._count("feed", len(told))
+        first = last - len(told) + 1
+        self._connection.execute(
+            insert(_FEED),
+            [
+                {
+                    "seq": first + place,
+                    "event_pk": pk,
+                    "kind": int(kind),
+                    "sender": bytes(key.sender),
+                    "recipient": bytes(key.recipient),
+                }
+                for place, (pk, key) in enumerate(told)
+            ],
+        )
+
+    def _count(self, name: str, many: int) -> int:
+        """Take so many numbers; the last of them. Others wait for ours until we are done, so that
+        nobody who reads the feed ever sees a number before a smaller one."""
+        return int(
+            self._connection.execute(
+                insert_into(self._connection.dialect.name, _COUNTERS)
+                .values(name=name, last=many)
+                .on_conflict_do_update(
+                    index_elements=["name"], set_={"last": _COUNTERS.c.last + many}
+                )
+                .returning(_COUNTERS.c.last)
+            ).scalar_one()
+        )
+
+
+def _feed_row(row: Row[Any]) -> FeedRow:
+    return FeedRow(row.seq, row.event_pk, EventStatus(row.kind))
+
+
+def _row(row: Row[Any]) -> EventRow:
+    anchor = None
+    if row.block is not None:
+        anchor = EventAnchor(
+            block=row.block,
+            block_hash=Digest(row.block_hash),
+            time=row.block_time,
+            transaction=Digest(row.tx_hash),
+            log_index=row.log_index,
+            head=Digest(row.head),
+        )
+    return EventRow(
+        pk=row.pk,
+        leg_pk=row.leg_pk,
+        nonce=row.nonce,
+        action=LegAction(row.action),
+        state=LegState(row.state),
+        org=bytes(row.org),
+        actor=bytes(row.actor),
+        reason=row.reason,
+        evidence=bytes(row.evidence),
+        link=bytes(row.link),
+        deadline=row.deadline,
+        signer=row.signer,
+        signature=None if row.signature is None else bytes(row.signature),
+        evidence_record=row.evidence_record,
+        evidence_salt=None if row.evidence_salt is None else bytes(row.evidence_salt),
+        received_at=from_ms(row.received_at),
+        status=EventStatus(row.status),
+        batch=row.batch,
+        anchor=anchor,
+        failure=row.failure,
+    )
