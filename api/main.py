@@ -15,6 +15,7 @@ from api.middleware import Gate, is_digital_link_path
 from api.openapi import describe
 from api.routes import (
     alerts,
+    blobs,
     capture,
     chain,
     dead_letters,
@@ -47,6 +48,7 @@ from api.routes import (
     subscriptions,
     timestamps,
     trace,
+    uploads,
     verify,
     vocabularies,
 )
@@ -156,6 +158,8 @@ def create_app(ledger: App) -> Application:
         organizations,
         personal_ids,
         encryption_keys,
+        uploads,
+        blobs,
         prefixes,
         links,
         labels,
@@ -200,6 +204,8 @@ class _BodyLimits:
         found = self._limits.get(path)
         if found is not None:
             return found
+        if path.startswith(uploads.PREFIX):
+            return uploads.MOST_BYTES
         return _LINKS if path.startswith(links.PREFIX + "/") else _SMALL
 
 

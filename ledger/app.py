@@ -31,7 +31,7 @@ from ledger.identity.organization import OrgId
 from ledger.identity.sealing import Seal
 from ledger.merkle.checkpoint import log_id
 from ledger.merkle.note import NoteSigner
-from ledger.offline import limits_of, open_database, open_founded, registry_domain
+from ledger.offline import limits_of, open_content, open_database, open_founded, registry_domain
 from ledger.proof.trust import TrustAnchors
 from ledger.services.addressing import Addressing
 from ledger.services.alerting import Alerting
@@ -53,7 +53,6 @@ from ledger.services.identifying import Identifying
 from ledger.services.installation import make_keystore, own_directory, write_file
 from ledger.services.intake import Intake
 from ledger.services.key_adding import KeyAdding
-from ledger.services.key_publishing import KeyPublishing
 from ledger.services.linking import Linking
 from ledger.services.log_reading import LogReading
 from ledger.services.membership import Membership
@@ -225,9 +224,7 @@ class App:
         self.filing = Filing(
             db, self.clock, FileStore(settings.files_path), settings.file_bytes_per_organization
         )
-        self.key_publishing = KeyPublishing(
-            db, self.clock, self.reader, registry_domain(self.deployment)
-        )
+        self.content = open_content(settings, db, self.clock, self.reader, self.deployment)
         self.identifying = Identifying(
             db, self.clock, self.keystore.derive_seed("personal-id/hmac-sha-256")
         )

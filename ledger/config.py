@@ -73,6 +73,25 @@ class Settings(BaseSettings):
     file_bytes_per_organization: int = Field(
         default=2 * 1024**3, ge=0, description="Bytes of files one organization may keep."
     )
+    blobs_dir: Path | None = Field(
+        default=None,
+        description="Directory of encrypted documents, shared by all machines; default: "
+        "data_dir/blobs.",
+    )
+    blobs_url: str | None = Field(
+        default=None,
+        description="Bucket of encrypted documents on an S3-compatible server, "
+        "https://KEY:SECRET@host/bucket; takes the place of blobs_dir.",
+    )
+    blob_bytes: int = Field(
+        default=4 * 1024**3, ge=1024, description="Largest encrypted document in bytes."
+    )
+    blob_bytes_per_organization: int = Field(
+        default=1024**4, ge=0, description="Bytes of encrypted documents one organization may keep."
+    )
+    upload_hours: float = Field(
+        default=72.0, gt=0, le=8760, description="An upload nobody goes on with is let go of."
+    )
     opendata_dir: Path | None = Field(
         default=None,
         description="Directory of the daily open data, shared by all machines; default: "
@@ -127,6 +146,11 @@ class Settings(BaseSettings):
     def files_path(self) -> Path:
         """Where photos and certificates are kept."""
         return self.files_dir if self.files_dir is not None else self.data_dir / "files"
+
+    @property
+    def blobs_path(self) -> Path:
+        """Where encrypted documents are kept."""
+        return self.blobs_dir if self.blobs_dir is not None else self.data_dir / "blobs"
 
     @property
     def opendata_path(self) -> Path:

@@ -24,6 +24,15 @@ CODES: dict[str, str] = {
     "api-key-missing": "Send the header Authorization: Bearer and an API key.",
     "api-key-refused": "Ask an administrator of your organization for a valid key.",
     "api-key-unknown": "List the organization's keys and use the id given there.",
+    "blob-digest-mismatch": "Begin the upload again: what arrived is not what was announced.",
+    "blob-range-unsatisfiable": "Ask for bytes that the blob has; Content-Range says how many "
+    "there are.",
+    "blob-store-unavailable": "Look at the bucket's server and the keys of PROVENANCE_BLOBS_URL; "
+    "then try again.",
+    "blob-too-large": "Send less; the operator's PROVENANCE_BLOB_BYTES says how much is taken.",
+    "blob-unknown": "Ask for the blob that the manifest names; erased content is gone for "
+    "everybody.",
+    "blobs-url-malformed": "Give PROVENANCE_BLOBS_URL as https://KEY:SECRET@host/bucket.",
     "body-too-large": "Send less at once; the limits stand in the OpenAPI description.",
     "bundle-checksum-mismatch": "Fetch the file again; this one was damaged or changed on the way.",
     "bundle-malformed": "Fetch the file again, or compare it with docs/formats/bundle.md.",
@@ -58,6 +67,8 @@ CODES: dict[str, str] = {
     "cold-chain-rule-unknown": "Set a rule for this product first.",
     "consistency-proof-invalid": "Do not trust the larger tree: it is not shown to contain the "
     "smaller one.",
+    "content-digest-mismatch": "Refuse the document: what was sent is not what its manifest "
+    "names. Tell the sender.",
     "contract-call-malformed": "Give the arguments the contract's interface asks for.",
     "contract-missing": "Compare the contract addresses with the deployment; no code stands there.",
     "contract-reverted": "Mend what the contract's error names, then ask again.",
@@ -302,6 +313,8 @@ CODES: dict[str, str] = {
     "query-unknown": "List the named queries of your organization at /epcis/queries.",
     "query-value-malformed": "Correct the value the pointer names; docs/epcis-queries.md tells the "
     "form of each.",
+    "quota-blob-bytes": "Ask the operator for more room, or have content erased that is no longer "
+    "needed.",
     "quota-encryption-keys": "Ask the operator: an organization states a key a year, not hundreds.",
     "quota-events-per-day": "Go on tomorrow (UTC), or ask the operator for a larger quota.",
     "quota-file-bytes": "Ask the operator for room, or keep smaller files.",
@@ -311,6 +324,7 @@ CODES: dict[str, str] = {
     "quota-requests": "Wait for the seconds in Retry-After, then go on more slowly.",
     "quota-streams": "Close streams that nobody reads.",
     "quota-subscriptions": "Delete subscriptions that nobody needs.",
+    "quota-uploads": "Finish uploads that were begun; those nobody goes on with are let go of.",
     "recall-answer-foreign": "Sign nothing, and ask the operator: the server's answer does not fit "
     "what was asked.",
     "recall-foreign-goods": "Recall goods that your organization brought about; for others ask "
@@ -472,6 +486,12 @@ CODES: dict[str, str] = {
     "trust-roots-empty": "Put the certificates you trust into the folder, as .pem, .crt, .cer or "
     ".der.",
     "trust-roots-too-large": "Give only the certificates you trust.",
+    "upload-incomplete": "Ask which chunks are there, send the others, then complete it.",
+    "upload-malformed": "Compare size and number of the chunk with what beginning the upload "
+    "answered.",
+    "upload-size-differs": "Use the size with which the upload was begun.",
+    "upload-too-slow": "Send the chunk again over a faster line.",
+    "upload-unknown": "Begin the upload again; what nobody goes on with is let go of.",
     "uri-too-long": "Ask for fewer values at once.",
     "view-malformed": "Compare the disclosed view with docs/formats/record.md.",
     "webhook-address-refused": "Name an https address on the internet.",

@@ -7,21 +7,29 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from datetime import timedelta
 
-from ledger.clock import SystemClock
+from ledger.clock import Clock, SystemClock
 from ledger.config import Settings
 from ledger.identity.eip712 import Domain
 from ledger.identity.keystore import Keystore
 from ledger.identity.organization import OrgId
+from ledger.ports import ChainReader
 from ledger.services.capturing import Capturing, Limits
+from ledger.services.content import Content
+from ledger.services.fetching import Fetching
 from ledger.services.installation import open_keystore
 from ledger.services.intake import Intake
 from ledger.services.key_adding import KeyAdding
+from ledger.services.key_publishing import KeyPublishing
 from ledger.services.membership import Membership
 from ledger.services.pinning import get_deployment, get_operator
 from ledger.services.proving import Deployment
 from ledger.services.sheet_capturing import SheetCapturing
 from ledger.services.single_events import SingleEvents
+from ledger.services.uploading import ContentLimits, Uploading
+from ledger.storage.blob_folder import BlobFolder
+from ledger.storage.blob_store import BlobStore
 from ledger.storage.database import Database
 
 
@@ -49,6 +57,28 @@ def open_membership(settings: Settings) -> Iterator[tuple[Membership, OrgId]]:
 def limits_of(settings: Settings) -> Limits:
     """The capture limits in force."""
     return Limits(settings.capture_bytes, settings.capture_events, settings.events_per_day)
+
+
+def open_content(
+    settings: Settings, db: Database, clock: Clock, registry: ChainReader, deployment: Deployment
+) -> Content:
+    """The services about the content of documents, over the blob store that the settings name.
+    Raises Misconfigured `blobs-url-malformed`."""
+    blobs: BlobStore = BlobFolder(settings.blobs_path)
+    if settings.blobs_url is not None:
+        from ledger.storage.blob_bucket import BlobBucket  # its library is for those who need it
+
+        blobs = BlobBucket.at(settings.blobs_url)
+    limits = ContentLimits(
+        settings.blob_bytes,
+        settings.blob_bytes_per_organization,
+        timedelta(hours=settings.upload_hours),
+    )
+    return Content(
+        keys=KeyPublishing(db, clock, registry, registry_domain(deployment)),
+        uploading=Uploading(db, clock, blobs, limits),
+        fetching=Fetching(db, blobs),
+    )
 
 
 def registry_domain(deployment: Deployment) -> Domain:

@@ -36,7 +36,7 @@ def put_encryption_key(
     """Signed by an ADMIN or LEADER key of the organization that the registry has in force. Keys
     stated before stay listed, so that what was wrapped to them stays readable."""
     said = wanted.read()
-    ledger.key_publishing.publish(caller, OrgId.parse(org), said)
+    ledger.content.keys.publish(caller, OrgId.parse(org), said)
     return key_answer(said)
 
 
@@ -48,4 +48,4 @@ def put_encryption_key(
 def get_encryption_keys(org: _OrgPath, _: KnownCaller, ledger: Ledger) -> EncryptionKeysAnswer:
     """For anybody with an API key. Do not believe this server: check signature and signer against
     the registry on the chain before you encrypt to one (docs/formats/envelope.md)."""
-    return keys_answer(ledger.key_publishing.list(OrgId.parse(org)))
+    return keys_answer(ledger.content.keys.list(OrgId.parse(org)))

@@ -52,6 +52,7 @@ _WHEN = {
     412: "The item is no longer, or not yet, at the version you named.",
     413: "The body exceeds a stated limit.",
     414: "The address is longer than it may be.",
+    416: "There is nothing at the range of bytes that was asked for.",
     415: "The body's media type is not read here.",
     422: "Understood, and a proof in it does not hold.",
     429: "Too many requests or events; Retry-After says when to go on.",

@@ -20,7 +20,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Self
+from typing import Protocol, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -47,6 +47,13 @@ def manifest_purpose(message: bytes) -> bytes:
     another message does not open."""
     assert len(message) == 32, "a commitment has 32 bytes"
     return b"manifest" + message
+
+
+class ByteSource(Protocol):
+    """What bytes are read from: a file, a pipe, or something in between."""
+
+    def read(self, size: int, /) -> bytes:
+        """Up to that many bytes, none only at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +154,7 @@ class ContentCipher:
 
 
 def seal_content(
-    data_key: DataKey, purpose: bytes, source: BinaryIO, *, chunk_log2: int = CHUNK_LOG2
+    data_key: DataKey, purpose: bytes, source: ByteSource, *, chunk_log2: int = CHUNK_LOG2
 ) -> Iterator[bytes]:
     """The blob of everything `source` still holds, in pieces of about a chunk."""
     header = Header(secrets.token_bytes(SALT_BYTES), chunk_log2)
@@ -155,7 +162,7 @@ def seal_content(
 
 
 def seal_with(
-    header: Header, data_key: DataKey, purpose: bytes, source: BinaryIO
+    header: Header, data_key: DataKey, purpose: bytes, source: ByteSource
 ) -> Iterator[bytes]:
     """`seal_content` with a header already drawn, which must never have been used before."""
     cipher = ContentCipher(data_key, header, purpose)
@@ -169,7 +176,7 @@ def seal_with(
         index, piece = index + 1, following
 
 
-def open_content(data_key: DataKey, purpose: bytes, source: BinaryIO) -> Iterator[bytes]:
+def open_content(data_key: DataKey, purpose: bytes, source: ByteSource) -> Iterator[bytes]:
     """The plaintext of the blob in `source`, which ends where the blob does.
 
     Every piece is genuine when it is given out; that nothing is missing is known when the iterator
@@ -200,7 +207,7 @@ def _nonce(index: int, *, last: bool) -> bytes:
     return index.to_bytes(11, "big") + bytes([last])
 
 
-def _read(source: BinaryIO, size: int) -> bytes:
+def _read(source: ByteSource, size: int) -> bytes:
     """That many bytes, fewer only at the end: a pipe or socket may give less at once."""
     data = source.read(size)
     if len(data) == size or not data:

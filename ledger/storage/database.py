@@ -19,6 +19,7 @@ from ledger.storage import schema
 from ledger.storage.alerts import AlertStore
 from ledger.storage.anchors import AnchorStore
 from ledger.storage.api_keys import ApiKeyStore
+from ledger.storage.blobs import BlobIndex
 from ledger.storage.breaches import BreachStore
 from ledger.storage.capture_warnings import CaptureWarningStore
 from ledger.storage.deliveries import DeliveryStore
@@ -144,6 +145,11 @@ class Transaction:
     def files(self) -> KeptFileStore:
         """Who keeps which files."""
         return KeptFileStore(self.connection)
+
+    @cached_property
+    def blobs(self) -> BlobIndex:
+        """Encrypted content, who may fetch it, and uploads."""
+        return BlobIndex(self.connection)
 
     @cached_property
     def encryption_keys(self) -> EncryptionKeyStore:

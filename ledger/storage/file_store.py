@@ -30,7 +30,7 @@ class FileStore:
             return digest
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _flush_directory(path.parent.parent)
+            flush_directory(path.parent.parent)
             handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new.")
             try:
                 with os.fdopen(handle, "wb") as file:
@@ -41,7 +41,7 @@ class FileStore:
             except OSError:
                 Path(name).unlink(missing_ok=True)
                 raise
-            _flush_directory(path.parent)
+            flush_directory(path.parent)
         except OSError as error:
             raise Unavailable("file-unwritable", f"{path}: {error.strerror}") from error
         return digest
@@ -65,7 +65,8 @@ class FileStore:
         return self._directory / name[:2] / name[2:]
 
 
-def _flush_directory(directory: Path) -> None:
+def flush_directory(directory: Path) -> None:
+    """Make what was added to, renamed in or removed from a directory durable."""
     handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
