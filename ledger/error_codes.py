@@ -33,6 +33,10 @@ CODES: dict[str, str] = {
     "blob-unknown": "Ask for the blob that the manifest names; erased content is gone for "
     "everybody.",
     "blobs-url-malformed": "Give PROVENANCE_BLOBS_URL as https://KEY:SECRET@host/bucket.",
+    "block-differs": "Do not trust the bundle: the chain has another block there. Tell an auditor.",
+    "block-header-malformed": "Fetch the bundle again, or compare it with docs/formats/leg- "
+    "undle.md.",
+    "block-headers-unlinked": "Do not trust the bundle: its blocks do not follow each other.",
     "body-too-large": "Send less at once; the limits stand in the OpenAPI description.",
     "bundle-checksum-mismatch": "Fetch the file again; this one was damaged or changed on the way.",
     "bundle-malformed": "Fetch the file again, or compare it with docs/formats/bundle.md.",
@@ -67,6 +71,11 @@ CODES: dict[str, str] = {
     "cold-chain-rule-unknown": "Set a rule for this product first.",
     "consistency-proof-invalid": "Do not trust the larger tree: it is not shown to contain the "
     "smaller one.",
+    "container-entry-differs": "Fetch the file again; an entry was damaged or changed on the way.",
+    "container-entry-unsigned": "Do not rely on the file: somebody has added an entry to it.",
+    "container-malformed": "Fetch the file again; this is no bundle of a leg.",
+    "container-not-canonical": "Fetch the file again and do not pack it anew.",
+    "container-too-large": "Ask for the bundle without the documents' content.",
     "content-digest-mismatch": "Refuse the document: what was sent is not what its manifest "
     "names. Tell the sender.",
     "contract-call-malformed": "Give the arguments the contract's interface asks for.",
@@ -189,6 +198,7 @@ CODES: dict[str, str] = {
     "inspection-timed-out": "The document was not judged. Try again when the machine has less to "
     "do.",
     "internal-error": "Report the request id to the operator.",
+    "issuer-saw-no-block": "Ask the chain, or get a trust file issued after the bundle.",
     "issuer-saw-no-head": "Ask the chain, or get a newer trust file.",
     "issuer-saw-no-key": "Ask the chain, or get a newer trust file.",
     "issuer-saw-no-organization": "Ask the chain, or get a newer trust file.",
@@ -222,12 +232,18 @@ CODES: dict[str, str] = {
     "leg-already-opened": "Use a new salt for a new leg, or read the leg: your submission was "
     "taken in before.",
     "leg-attempts-exhausted": "Submit the document anew: this leg used up its attempts.",
+    "leg-bundle-malformed": "Fetch the bundle again, or compare it with docs/formats/leg- "
+    "undle.md.",
     "leg-content-invalid": "Give message and evidence as commitments; a link only where the action "
     "refers to something.",
     "leg-content-malformed": "Compare the field with docs/formats/exchange.md.",
     "leg-deadline-passed": "Sign again with a later deadline.",
+    "leg-document-differs": "Do not rely on the enclosed file: it is not the one that was sent.",
+    "leg-head-differs": "Do not trust the bundle: the contract holds another history of the leg.",
+    "leg-history-illegal": "Do not trust the bundle: no leg can have had this history.",
     "leg-mandate-missing": "Have the organization give a mandate for this action, or sign with its "
     "own key.",
+    "leg-message-differs": "Do not trust the bundle: the message is not the one that was signed.",
     "leg-nonce-invalid": "Read the leg, look at what happened since, and sign again with its "
     "number of events.",
     "leg-not-overdue": "Wait until the deadline of the leg has passed.",
@@ -235,6 +251,7 @@ CODES: dict[str, str] = {
     "leg-party-invalid": "Leave it to the party whose part it is.",
     "leg-reason-invalid": "Give a reason code for what goes against the other party's wish, and "
     "none elsewhere.",
+    "leg-recalled": "Do not use the document any longer: its sender has called it back.",
     "leg-recipient-invalid": "Choose another organization that is active in the registry.",
     "leg-replacement-invalid": "Submit the new leg first, between the same parties.",
     "leg-signature-invalid": "Sign exactly the digest of this leg, chain and contract.",
@@ -243,6 +260,7 @@ CODES: dict[str, str] = {
     "leg-terms-invalid": "Give an arrival time to come, a window to answer and at least one "
     "attempt.",
     "leg-unknown": "Check sender, recipient and salt.",
+    "leg-withdrawn": "Do not use the document: its sender withdrew it before it arrived.",
     "link-missing": "Ask for a link type that ?linkType=linkset lists.",
     "link-target-refused": "Give an http or https address of a public site, without a user name.",
     "link-type-unknown": "Use a link type of the GS1 Web Vocabulary, for example gs1:pip.",
@@ -435,6 +453,7 @@ CODES: dict[str, str] = {
     "signer-unavailable": "Start the remote signer or correct its address.",
     "signing-key-known": "Use the key as it is, or enter another address.",
     "signing-key-unknown": "List the organization's signing keys and use an address given there.",
+    "state-proof-invalid": "Do not trust the bundle: the state it names does not hold this leg.",
     "statistics-differ": "Do not rely on the record: its numbers are not those of the events on "
     "the chain. Ask its organization, and an auditor.",
     "status-kind-unknown": "Use a newer verifier: this one does not understand a declaration.",
@@ -463,10 +482,13 @@ CODES: dict[str, str] = {
     "covers all that waits.",
     "time-malformed": "Give the time in RFC 3339 form with a zone, for example "
     "2026-03-01T08:00:00.000Z.",
+    "timestamp-block-differs": "Do not rely on the time-stamp: it is about another block.",
     "timestamp-data-differs": "Do not rely on the time-stamp: it is about something else.",
     "timestamp-malformed": "Get the time-stamp again; these bytes are no answer of RFC 3161.",
     "timestamp-nonce-differs": "Do not rely on the time-stamp: it answers another request.",
     "timestamp-not-granted": "Ask the authority why it refuses to stamp.",
+    "timestamp-root-unknown": "Give the root certificate of the time-stamping authority with "
+    "--time-roots.",
     "timestamp-signer-unnamed": "Do not rely on the time-stamp: anybody may have added the "
     "certificate it is judged by.",
     "timestamp-statement-malformed": "Compare the statement with docs/formats/timestamp.md.",
@@ -483,6 +505,7 @@ CODES: dict[str, str] = {
     "trust-file-missing": "Name the trust file with --trust; get it from whom you trust.",
     "trust-malformed": "Get the trust file again from whom you trust, or compare it with "
     "docs/formats/trust.md.",
+    "trust-names-no-exchange": "Get a newer trust file from whoever issued this one.",
     "trust-roots-empty": "Put the certificates you trust into the folder, as .pem, .crt, .cer or "
     ".der.",
     "trust-roots-too-large": "Give only the certificates you trust.",

@@ -29,6 +29,7 @@ from tests.support.vectors.forged_record_cases import (  # noqa: E402
     MEMBER_CASES,
     SUBMISSION_CASES,
 )
+from tests.support.vectors.leg_cases import leg_files  # noqa: E402
 from tests.support.vectors.merkle_cases import merkle_files  # noqa: E402
 from tests.support.vectors.proof_cases import cose_files, tlog_files  # noqa: E402
 from tests.support.vectors.sound_cases import INTACT_CASES, NOTICE_CASES  # noqa: E402
@@ -39,7 +40,9 @@ from tests.support.vectors.unsettled_cases import (  # noqa: E402
 )
 
 VECTORS = ROOT / "tests" / "vectors"
-OWNED = [VECTORS / kind for kind in ("bundle", "tlog-proof", "cose-receipt", "merkle", "envelope")]
+OWNED = [
+    VECTORS / kind for kind in ("bundle", "tlog-proof", "cose-receipt", "merkle", "envelope", "leg")
+]
 
 BUNDLES = [
     *INTACT_CASES,
@@ -68,7 +71,7 @@ def bundle_files() -> Iterator[tuple[Path, bytes]]:
 def all_files() -> dict[Path, bytes]:
     """Every file this script owns."""
     made = dict(bundle_files())
-    for files in (tlog_files(), cose_files(), merkle_files(), envelope_files()):
+    for files in (tlog_files(), cose_files(), merkle_files(), envelope_files(), leg_files()):
         made |= {VECTORS / name: content for name, content in files}
     return made
 

@@ -56,6 +56,14 @@ class TrustedHead:
 
 
 @dataclass(frozen=True, slots=True)
+class TrustedBlock:
+    """A settled block the issuer saw: proofs of state rest on it."""
+
+    number: int
+    hash: Digest
+
+
+@dataclass(frozen=True, slots=True)
 class TrustedOrganization:
     """An organization and its keys as the issuer saw them."""
 
@@ -65,7 +73,11 @@ class TrustedOrganization:
 
 @dataclass(frozen=True, kw_only=True)
 class TrustAnchors:
-    """One trust file. Addresses have the EIP-55 spelling inside; `rpc` may be empty."""
+    """One trust file. Addresses have the EIP-55 spelling inside; `rpc` may be empty.
+
+    `document_exchange` and `blocks` are left out of the file where there is none: files from
+    before the exchange of documents have neither.
+    """
 
     chain_id: int
     genesis: Digest
@@ -79,10 +91,14 @@ class TrustAnchors:
     issued_at: datetime
     heads: tuple[TrustedHead, ...] = ()
     organizations: tuple[TrustedOrganization, ...] = ()
+    document_exchange: str | None = None
+    blocks: tuple[TrustedBlock, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("organization_registry", "checkpoint_log", "record_status"):
             object.__setattr__(self, name, parse_address(getattr(self, name)))
+        if self.document_exchange is not None:
+            object.__setattr__(self, "document_exchange", parse_address(self.document_exchange))
 
     @cached_property
     def heads_by_size(self) -> dict[int, TrustedHead]:
@@ -91,8 +107,10 @@ class TrustAnchors:
 
     @cached_property
     def block_hashes(self) -> dict[int, Digest]:
-        """Hash of every block that holds a head, by its number."""
-        return {trusted.head.block: trusted.block_hash for trusted in self.heads}
+        """Hash of every block the issuer saw, by its number."""
+        return {trusted.head.block: trusted.block_hash for trusted in self.heads} | {
+            block.number: block.hash for block in self.blocks
+        }
 
     @cached_property
     def organizations_by_id(self) -> dict[OrgId, TrustedOrganization]:
@@ -114,6 +132,11 @@ class TrustAnchors:
                 "organizationRegistry": self.organization_registry.lower(),
                 "checkpointLog": self.checkpoint_log.lower(),
                 "recordStatus": self.record_status.lower(),
+                **(
+                    {}
+                    if self.document_exchange is None
+                    else {"documentExchange": self.document_exchange.lower()}
+                ),
             },
             "log": {"origin": self.origin, "key": self.key.vkey},
             "issuedAt": clock.format_time(self.issued_at),
@@ -127,6 +150,16 @@ class TrustAnchors:
                 }
                 for trusted in self.heads
             ],
+            **(
+                {
+                    "blocks": [
+                        {"number": block.number, "hash": block.hash.prefixed}
+                        for block in self.blocks
+                    ]
+                }
+                if self.blocks
+                else {}
+            ),
             "organizations": [
                 {
                     "org": trusted.organization.org.text,
@@ -148,15 +181,19 @@ class TrustAnchors:
 
 def parse_trust(data: bytes) -> TrustAnchors:
     """Read a trust file. It is written by hand or by program, so any JSON spelling will do."""
-    shape = Shape(
-        canonical.parse(data),
-        ("v", "type", "chain", "contracts", "log", "issuedAt", "heads", "organizations"),
-        code="trust-malformed",
-    )
+    value = canonical.parse(data)
+    members = ["v", "type", "chain", "contracts", "log", "issuedAt", "heads", "organizations"]
+    if isinstance(value, dict) and "blocks" in value:
+        members.append("blocks")
+    shape = Shape(value, members, code="trust-malformed")
     shape.constant("type", "provenance.trust")
     shape.constant("v", 1)
     chain = shape.object("chain", ("id", "genesis", "engine", "rpc"))
-    contracts = shape.object("contracts", ("organizationRegistry", "checkpointLog", "recordStatus"))
+    names = ["organizationRegistry", "checkpointLog", "recordStatus"]
+    exchange = "documentExchange"
+    if isinstance(value["contracts"], dict) and exchange in value["contracts"]:
+        names.append(exchange)
+    contracts = shape.object("contracts", names)
     log = shape.object("log", ("origin", "key"))
     origin = log.text("origin")
     key = _read_log_key(log, origin)
@@ -179,6 +216,8 @@ def parse_trust(data: bytes) -> TrustAnchors:
         issued_at=shape.time("issuedAt"),
         heads=tuple(map(_read_head, heads)),
         organizations=tuple(map(_read_organization, organizations)),
+        document_exchange=contracts.address(exchange) if exchange in names else None,
+        blocks=_read_blocks(shape) if "blocks" in members else (),
     )
 
 
@@ -239,6 +278,13 @@ def _read_head(shape: Shape) -> TrustedHead:
         block=shape.integer("block"),
     )
     return TrustedHead(head, shape.chain_digest("blockHash"))
+
+
+def _read_blocks(shape: Shape) -> tuple[TrustedBlock, ...]:
+    blocks = shape.objects("blocks", ("number", "hash"), _MOST_HEADS)
+    if not blocks:
+        shape.refuse("left out where there is none", "blocks")
+    return tuple(TrustedBlock(one.integer("number"), one.chain_digest("hash")) for one in blocks)
 
 
 def _read_organization(shape: Shape) -> TrustedOrganization:

@@ -19,6 +19,8 @@ from tests.support.recorded_rpc import serve_chain
 
 BUNDLES = sorted((Path(__file__).parents[2] / "vectors" / "bundle").iterdir())
 
+LEGS = sorted((Path(__file__).parents[2] / "vectors" / "leg").iterdir())
+
 app = typer.Typer()
 app.command()(command.verify)
 
@@ -124,3 +126,42 @@ def test_command_bundle_missing_is_bad_usage(tmp_path: Path) -> None:
     )
     assert code == 2
     assert "No such file" in err
+
+
+@pytest.mark.parametrize("folder", LEGS, ids=lambda folder: folder.name)
+def test_command_leg_vector_gives_expected_verdict(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected: dict[str, Any] = json.loads((folder / "expected.json").read_bytes())
+    at(monkeypatch, folder)
+    trust = ["--trust", str(folder / "trust.json"), "--offline"]
+    code, out, _ = run(str(folder / "leg.asice"), *trust, "--json")
+    report = json.loads(out)
+    assert report["verdict"] == expected["verdict"]
+    assert folder.name.endswith("_" + expected["verdict"].replace(", ", "-").replace(" ", "-"))
+    assert code == command.EXIT_CODES[Verdict(expected["verdict"])]
+    outcomes = {str(check["number"]): check["outcome"] for check in report["checks"]}
+    assert outcomes == expected["checks"]
+    found = {str(check["number"]): check["code"] for check in report["checks"] if check["code"]}
+    assert found == expected["codes"]
+    assert [notice["code"] for notice in report["notices"]] == expected["notices"]
+
+
+def test_command_leg_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = next(folder for folder in LEGS if "superseded" in folder.name)
+    at(monkeypatch, folder)
+    code, out, _ = run(
+        str(folder / "leg.asice"), "--trust", str(folder / "trust.json"), "--offline"
+    )
+    assert code == 0
+    assert "state-proof" not in out
+    assert "replaced this document by another" in out
+    assert out.endswith("intact, with notice\n")
+
+
+def test_command_time_roots_that_are_none_are_bad_usage(tmp_path: Path) -> None:
+    folder = LEGS[0]
+    arguments = [str(folder / "leg.asice"), "--trust", str(folder / "trust.json"), "--offline"]
+    code, _, err = run(*arguments, "--time-roots", str(tmp_path))
+    assert code == command.USAGE
+    assert "no certificate" in err

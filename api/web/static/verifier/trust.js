@@ -6,7 +6,7 @@
  */
 
 import { toHex, utf8 } from "./bytes.js";
-import { encode, parse } from "./canonical.js";
+import { encode, isObject, parse } from "./canonical.js";
 import { KEY_MEMBERS, readKey } from "./bundle.js";
 import { sha256 } from "./digest.js";
 import { parseKey } from "./note.js";
@@ -20,19 +20,19 @@ const FINGERPRINT_DOMAIN = utf8("provenance/trust-identity/v1\n");
 
 /** Read a trust file (bytes). Throws Refused `trust-malformed` or `json-…`. */
 export function parseTrust(data) {
-  const shape = new Shape(
-    parse(data),
-    ["v", "type", "chain", "contracts", "log", "issuedAt", "heads", "organizations"],
-    "trust-malformed",
-  );
+  const value = parse(data);
+  const members = ["v", "type", "chain", "contracts", "log", "issuedAt", "heads", "organizations"];
+  // What only proofs about documents need may be left out.
+  if (isObject(value) && "blocks" in value) members.push("blocks");
+  const shape = new Shape(value, members, "trust-malformed");
   shape.constant("type", "provenance.trust");
   shape.constant("v", 1);
   const chain = shape.object("chain", ["id", "genesis", "engine", "rpc"]);
-  const contracts = shape.object("contracts", [
-    "organizationRegistry",
-    "checkpointLog",
-    "recordStatus",
-  ]);
+  const names = ["organizationRegistry", "checkpointLog", "recordStatus"];
+  if (isObject(value.contracts) && "documentExchange" in value.contracts) {
+    names.push("documentExchange");
+  }
+  const contracts = shape.object("contracts", names);
   const log = shape.object("log", ["origin", "key"]);
   const origin = log.text("origin");
   const organizations = shape.objects("organizations", ORGANIZATION, MOST);
