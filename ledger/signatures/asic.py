@@ -23,6 +23,7 @@ from ledger.signatures.evidence_record import inspect_record
 from ledger.signatures.findings import Findings
 from ledger.signatures.hash_chain import HashChainBroken, follow, is_hash_chain
 from ledger.signatures.inspection import SignatureKind, SignatureReport
+from ledger.signatures.signed_xml import XmlRefused, local_name, read_xml
 from ledger.signatures.time_stamp import inspect_token, malformed_token, read_token
 from ledger.signatures.trust_roots import TrustRoots
 from ledger.signatures.verdict import (
@@ -43,6 +44,7 @@ _KINDS = {
     "application/vnd.etsi.asic-e+zip": "asic-e",
     "application/vnd.etsi.asic-s+zip": "asic-s",
 }
+_ENDINGS = {"asice": "asic-e", "sce": "asic-e", "asics": "asic-s", "scs": "asic-s"}
 _KNOWN_META = ("manifest.xml", "container.xml", "metadata.xml")
 _MESSAGE = "message.xml"
 MOST_SIGNATURE_FILES = 64
@@ -66,11 +68,11 @@ class _Container:
     """Entry: the earliest time that a time-stamp or record over it proves."""
 
 
-def inspect_container(file: BinaryIO, trust: TrustRoots, now: datetime) -> Findings:
+def inspect_container(file: BinaryIO, name: str, trust: TrustRoots, now: datetime) -> Findings:
     """Every signature, time-stamp and record of a container, and its entries."""
     try:
         archive = Archive(file)
-        kind, structure = _kind_of(archive)
+        kind, structure = _kind_of(archive, name)
     except ArchiveRefused as refused:
         outcome = failed if refused.code == "archive-malformed" else unknown
         return Findings("archive", structure=outcome(refused.code, str(refused)))
@@ -80,7 +82,7 @@ def inspect_container(file: BinaryIO, trust: TrustRoots, now: datetime) -> Findi
         name for name in archive.names if name != MIMETYPE and not name.startswith(META)
     )
     box = _Container(archive, kind, Knowledge(trust), now, documents)
-    structure = _inspect(box)
+    structure = worst([_check_listing(archive), _inspect(box)])
     unsigned, uncovered = _unsigned(box)
     return Findings(
         kind,
@@ -91,21 +93,25 @@ def inspect_container(file: BinaryIO, trust: TrustRoots, now: datetime) -> Findi
     )
 
 
-def _kind_of(archive: Archive) -> tuple[str, Result]:
+def _kind_of(archive: Archive, name: str) -> tuple[str, Result]:
+    told = ""
     if MIMETYPE in archive:
         told = archive.read(MIMETYPE)[:200].decode("ascii", "replace").strip()
         if told in _KINDS:
             return _KINDS[told], PASSED
-    signs = [name for name in archive.names if _signs(name)]
-    if any(name.startswith("_xmlsignatures/") for name in archive.names):
+    if any(each.startswith("_xmlsignatures/") for each in archive.names):
         return "archive", unknown("signature-kind-unknown", "signatures of office documents")
-    if MIMETYPE in archive:
-        if signs:
-            return "archive", unknown("signature-kind-unknown", f"mimetype is {told!r:.60}")
+    roles = {_role(each) for each in archive.names if _signs(each)} - {"manifest"}
+    if not roles:
         return "archive", SKIPPED
-    if signs:
-        return "archive", failed("mimetype-missing", "signatures, and no entry mimetype")
-    return "archive", SKIPPED
+    if told:
+        return "archive", unknown("signature-kind-unknown", f"mimetype is {told!r:.60}")
+    # Where the name tells the form the entry may be left out (EN 319 162-1, 4.3.3.1); XAdES comes
+    # in the packages of OpenDocument, which begin with it.
+    by_name = _ENDINGS.get(name.lower().rpartition(".")[2])
+    if by_name is not None and "xades" not in roles:
+        return by_name, PASSED
+    return "archive", failed("mimetype-missing", "signatures, and no entry mimetype")
 
 
 def _signs(name: str) -> bool:
@@ -157,6 +163,21 @@ def _inspect(box: _Container) -> Result:
     return structure
 
 
+def _check_listing(archive: Archive) -> Result:
+    """The OpenDocument manifest is signed by nobody; it has to be one, and no more is read of it
+    than that."""
+    name = f"{META}manifest.xml"
+    if name not in archive:
+        return SKIPPED
+    try:
+        root = read_xml(archive.read(name))
+    except (XmlRefused, ArchiveRefused) as error:
+        return failed("manifest-malformed", f"{name}: {error}")
+    if local_name(root) != "manifest":
+        return failed("manifest-malformed", f"{name} is no manifest")
+    return SKIPPED
+
+
 def _check_simple(box: _Container, roles: dict[str, str]) -> Result:
     """ASiC-S: one data object; a time-stamp or signatures, not both."""
     if len(box.documents) != 1:
@@ -182,7 +203,7 @@ def _read_stamp(box: _Container, name: str) -> None:
         report,
         integrity=worst([report.integrity, fault]),
         covers=covers,
-        archival=_is_archival(box, covers),
+        archival=_is_archival(covers),
     )
     box.reports.append(report)
     _prove(box, report)
@@ -230,7 +251,7 @@ def _read_record(box: _Container, name: str) -> None:
         return
     objects = {entry: box.archive.read(entry) for entry in entries}
     report = inspect_record(name, box.archive.read(name), objects, box.known, box.now)
-    report = replace(report, archival=_is_archival(box, entries))
+    report = replace(report, archival=_is_archival(entries))
     box.reports.append(report)
     _prove(box, report)
 
@@ -299,9 +320,9 @@ _READERS = {
 }
 
 
-def _is_archival(box: _Container, covers: tuple[str, ...]) -> bool:
+def _is_archival(covers: tuple[str, ...]) -> bool:
     """Over signatures, time-stamps or records, whether or not over documents as well."""
-    return any(_signs(entry) for entry in covers) and bool(covers) and box.kind != ""
+    return any(_signs(entry) for entry in covers)
 
 
 def _prove(box: _Container, report: SignatureReport) -> None:

@@ -93,10 +93,13 @@ def check_signers(
     if not 0 < len(infos) <= MOST_SIGNERS:
         raise ValueError(f"{len(infos)} signers")
     embedded = certificates_of(signed)
-    pool = list({one.dump(): one for one in (*embedded, *helpers)}.values())
+    # Where certificates are carried, the signer's is among them (RFC 3161, 2.4.1; RFC 5652, 5.1).
+    carries = len(signed["certificates"] or ()) > 0
+    pool = list({one.dump(): one for one in (embedded if carries else helpers)}.values())
     ocsps, crls = _revocation_of(signed)
     return [
-        _check_signer(info, content_type, digester, pool, embedded, ocsps, crls) for info in infos
+        _check_signer(info, content_type, digester, pool, embedded, ocsps, crls, carries=carries)
+        for info in infos
     ]
 
 
@@ -108,8 +111,10 @@ def _check_signer(
     embedded: tuple[x509.Certificate, ...],
     ocsps: tuple[ocsp.OCSPResponse, ...],
     crls: tuple[crl.CertificateList, ...],
+    *,
+    carries: bool,
 ) -> CheckedSignature:
-    integrity, certificate = _check_integrity(info, content_type, digester, pool)
+    integrity, certificate = _check_integrity(info, content_type, digester, pool, carries=carries)
     attributes = info["signed_attrs"]
     more_ocsps, more_crls = _archived_revocation(attributes)
     return CheckedSignature(
@@ -126,11 +131,16 @@ def _check_signer(
 
 
 def _check_integrity(
-    info: cms.SignerInfo, content_type: str, digester: Digester, pool: list[x509.Certificate]
+    info: cms.SignerInfo,
+    content_type: str,
+    digester: Digester,
+    pool: list[x509.Certificate],
+    *,
+    carries: bool,
 ) -> tuple[Result, x509.Certificate | None]:
     try:
         algorithm = named(info["digest_algorithm"]["algorithm"].native)
-        certificate, fault = _find_signer(info, pool)
+        certificate, fault = _find_signer(info, pool, carries=carries)
     except DigestRefused as refused:
         told = "algorithm-weak" if refused.weak else "algorithm-unknown"
         return failed(told, str(refused)), None
@@ -158,17 +168,19 @@ def _verify(
 
 
 def _find_signer(
-    info: cms.SignerInfo, pool: list[x509.Certificate]
+    info: cms.SignerInfo, pool: list[x509.Certificate], *, carries: bool
 ) -> tuple[x509.Certificate | None, Result]:
-    named_so = [one for one in pool if _is_named(info["sid"], one)]
-    if not named_so:
-        return None, unknown(
-            "signer-certificate-missing", "the signer's certificate is not at hand"
-        )
+    """A message that carries certificates, and not its signer's, was put together by another."""
+    among = [one for one in pool if _is_named(info["sid"], one)]
+    if not among:
+        missing = "the signer's certificate is not at hand"
+        if carries:
+            return None, failed("signer-certificate-missing", f"{missing}, and others are")
+        return None, unknown("signer-certificate-missing", missing)
     wanted = _signing_certificate(info["signed_attrs"])
     if wanted is None:
-        return named_so[0], PASSED
-    for one in named_so:
+        return among[0], PASSED
+    for one in among:
         if check_ess_certid(one, wanted["certs"][0]):
             return one, PASSED
     return None, failed(

@@ -13,9 +13,10 @@ from ledger.signatures.findings import Findings
 from ledger.signatures.inspection import Inspection
 from ledger.signatures.judging import judge
 from ledger.signatures.trust_roots import TrustRoots
-from ledger.signatures.verdict import failed, unknown
+from ledger.signatures.verdict import Outcome, failed, unknown
 
-_PDF, _ZIP = b"%PDF-", b"PK\x03\x04"
+_PDF, _ZIP, _SEQUENCE = b"%PDF-", b"PK\x03\x04", b"\x30"
+_SKIPPED = Outcome.SKIPPED
 _PDF_WITHIN = 1024
 MAX_DER = 16 * 1024 * 1024
 _PROMISES_SIGNATURE = (
@@ -67,6 +68,15 @@ def inspect_document(task: Task) -> Inspection:
 
 
 def _find(task: Task) -> Findings:
+    found = _find_by_content(task)
+    plain = found is None or (found.kind == "archive" and found.structure.outcome is _SKIPPED)
+    if plain and task.name.lower().endswith(_PROMISES_SIGNATURE):
+        told = failed("format-differs", "the content is not what the name promises")
+        return Findings("other", structure=told)
+    return found or Findings("other")
+
+
+def _find_by_content(task: Task) -> Findings | None:
     head = task.document.read(_PDF_WITHIN)
     task.document.seek(0)
     if _PDF in head:
@@ -76,15 +86,8 @@ def _find(task: Task) -> Findings:
     if head.startswith(_ZIP):
         from ledger.signatures.asic import inspect_container
 
-        return inspect_container(task.document, task.trust, task.at)
-    if head.startswith(b"\x30"):
-        found = _find_der(task)
-        if found is not None:
-            return found
-    if task.name.lower().endswith(_PROMISES_SIGNATURE):
-        told = failed("format-differs", "the content is not what the name promises")
-        return Findings("other", structure=told)
-    return Findings("other")
+        return inspect_container(task.document, task.name, task.trust, task.at)
+    return _find_der(task) if head.startswith(_SEQUENCE) else None
 
 
 def _find_der(task: Task) -> Findings | None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO
 
-from asn1crypto import crl, ocsp
+from asn1crypto import cms, crl, ocsp
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
@@ -39,6 +39,9 @@ from ledger.signatures.verdict import PASSED, SKIPPED, Outcome, Result, failed, 
 
 MOST_SIGNATURES = 64
 MAGIC = b"%PDF-"
+MAX_TAIL = 1 << 20
+_TAIL = 2048
+_END = b"%%EOF"
 _PADES = "/ETSI.CAdES.detached"
 _STAMP = "/ETSI.RFC3161"
 _DETACHED = "/adbe.pkcs7.detached"
@@ -85,7 +88,28 @@ def inspect_pdf(file: BinaryIO, trust: TrustRoots, now: datetime) -> Findings:
         reports.append(report)
         if report.kind is SignatureKind.TIME_STAMP and proves_time(report, trust):
             proof = report.proven_time
-    return Findings("pdf", tuple(reversed(reports)), structure=PASSED if reports else SKIPPED)
+    structure = _check_tail(file, embedded, reader.xrefs.total_revisions) if reports else SKIPPED
+    return Findings("pdf", tuple(reversed(reports)), structure=structure)
+
+
+def _check_tail(file: BinaryIO, embedded: list[_Embedded], revisions: int) -> Result:
+    """Nothing but white space behind the last revision: no analysis of changes looks there, and
+    another reader may."""
+    size = file.seek(0, 2)
+    ends = [
+        sum([int(part) for part in one.signature.byte_range][-2:])
+        for one in embedded
+        if one.signature is not None and one.revision == revisions - 1
+    ]
+    file.seek(max(0, min([*ends, size - _TAIL])) if ends else max(0, size - _TAIL))
+    tail = file.read(MAX_TAIL)
+    behind = tail.rpartition(_END)[2] if _END in tail else tail
+    if ends and size > max(ends):
+        file.seek(max(ends))
+        behind = file.read(MAX_TAIL)
+    if behind.strip():
+        return failed("coverage-unclear", "there is more behind the end of the document")
+    return PASSED
 
 
 def _decrypt(reader: PdfFileReader) -> bool:
@@ -138,11 +162,12 @@ def _inspect_one(
         return _unread(one)
     signature = one.signature
     try:
+        _check_padding(signature.pkcs7_content)
         signature.compute_integrity_info()  # type: ignore[no-untyped-call]
         coverage, marks = _judge_changes(signature, names)
         covers = (_range_of(signature),)
         if one.sub_filter == _STAMP or signature.sig_object_type == "/DocTimeStamp":
-            token = read_token(signature.pkcs7_content.rstrip(b"\0"))
+            token = read_token(cms.ContentInfo.load(signature.pkcs7_content).dump())
             report = inspect_token(one.name, token, signature.compute_digest, known, now)
             if report.coverage.outcome is Outcome.PASS:
                 report = replace(report, coverage=coverage)
@@ -154,8 +179,8 @@ def _inspect_one(
     except Exception as error:
         # pyHanko reads a stranger's objects by many roads, each with errors of its own.
         return _unread(replace(one, fault=f"{type(error).__name__}: {error}"[:200]))
-    cms = checked[0]
-    if one.sub_filter != _PADES or not cms.has_signing_certificate:
+    part = checked[0]
+    if one.sub_filter != _PADES or not part.has_signing_certificate:
         marks |= {NOT_PADES}
     return report_signature(
         SignatureReport(
@@ -163,15 +188,15 @@ def _inspect_one(
             kind=SignatureKind.SIGNATURE,
             format="PDF" if NOT_PADES in marks else "PAdES",
             signer=None,
-            integrity=cms.integrity,
+            integrity=part.integrity,
             chain=SKIPPED,
             revocation=SKIPPED,
             coverage=coverage,
-            claimed_time=cms.claimed_time or _claimed(signature),
+            claimed_time=part.claimed_time or _claimed(signature),
             covers=covers,
             marks=marks,
         ),
-        cms,
+        part,
         known,
         now,
         proof,
@@ -196,6 +221,14 @@ def _judge_changes(
     # Signing again fills a signature field, and is how a document gets its second signature.
     others = changes.changed_form_fields - names
     return PASSED, frozenset({FORM_FILLING, *({FIELDS_FILLED} if others else ())})
+
+
+def _check_padding(contents: bytes) -> None:
+    """What follows the signature in its placeholder is no part of anything signed: zeros only.
+    Raises ValueError."""
+    length = cms.ContentInfo.load(contents).dump()
+    if contents[len(length) :].strip(b"\0"):
+        raise ValueError("its placeholder holds more than the signature")
 
 
 def _range_of(signature: EmbeddedPdfSignature) -> str:

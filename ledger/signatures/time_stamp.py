@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from asn1crypto import cms, tsp, x509
+from asn1crypto import cms, core, tsp, x509
 
 from ledger.signatures.certificate import describe, is_time_stamping
 from ledger.signatures.chain import Knowledge, judge_chain
@@ -37,6 +37,15 @@ from ledger.signatures.verdict import PASSED, SKIPPED, Outcome, Result, failed, 
 
 _GRANTED = ("granted", "granted_with_mods")
 _ASN1_ERRORS = (ValueError, TypeError, KeyError, OverflowError, AttributeError)
+
+
+class _Reply(core.Sequence):  # type: ignore[misc]
+    """TimeStampResp with its token OPTIONAL, as RFC 3161 has it and the library has not."""
+
+    _fields = [  # noqa: RUF012 - how asn1crypto is told
+        ("status", tsp.PKIStatusInfo),
+        ("time_stamp_token", cms.ContentInfo, {"optional": True}),
+    ]
 
 
 @dataclass(frozen=True)
@@ -90,7 +99,7 @@ def read_token(der: bytes) -> Token:
 def read_reply(der: bytes) -> tuple[str, bytes | None]:
     """The status and the token of a TimeStampResp. Raises ValueError."""
     try:
-        reply = tsp.TimeStampResp.load(der, strict=True)
+        reply = _Reply.load(der, strict=True)
         status = str(reply["status"]["status"].native)
         token = reply["time_stamp_token"]
         return status, token.dump() if token.native is not None else None
