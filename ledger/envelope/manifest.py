@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from io import BytesIO
 
+from ledger import canonical
+from ledger.digest import Digest
 from ledger.envelope.content import (
     HEADER_BYTES,
     TAG_BYTES,
@@ -23,6 +25,16 @@ MOST_BYTES = 4 * 1024 * 1024
 
 ENCRYPTION = {"v": 1, "content": "stream-aes-256-gcm", "keys": "hpke-x25519-aes-256-gcm"}
 """`encryption` of a manifest: how its parts are sealed and the data key is wrapped."""
+
+
+def find_sealed_manifest(wrapped_key: str) -> Digest | None:
+    """The SHA-256 of the sealed manifest that goes with a wrapped key, where its text names one:
+    `{"keyId", "wrapped", "manifest", "manifestSize"}`. Whoever carries the message reads no more of
+    it than this."""
+    try:
+        return Digest.from_hex(canonical.parse(wrapped_key.encode())["manifest"])
+    except (InvalidInput, KeyError, TypeError, ValueError):
+        return None
 
 
 def seal_manifest(data_key: DataKey, message: bytes, manifest: bytes) -> bytes:

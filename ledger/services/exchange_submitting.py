@@ -15,6 +15,7 @@ from typing import Any
 from ledger import canonical
 from ledger.clock import Clock, unix_seconds
 from ledger.digest import Digest
+from ledger.envelope.manifest import find_sealed_manifest
 from ledger.errors import Conflict, Forbidden, InvalidInput, LedgerError
 from ledger.exchange.leg import NEVER_OPENED, Leg
 from ledger.exchange.message import Routing
@@ -180,6 +181,8 @@ class ExchangeSubmitting:
             opened_at=now,
         )
         leg = replace(leg, pk=tx.exchange_legs.add(leg))
+        manifest = None if one.wrapped_key is None else find_sealed_manifest(one.wrapped_key)
+        tx.blobs.admit(leg.key, (*routing.blobs, *(() if manifest is None else (manifest,))))
         event = EventRow(
             pk=0,
             leg_pk=leg.pk,

@@ -10,8 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
 from ledger.digest import Digest
+from ledger.exchange.rules import LegState
+from ledger.exchange.signed import LegKey
 from ledger.identity.organization import OrgId
 from ledger.storage.content_tables import BlobReaders, Blobs, Uploads
+from ledger.storage.exchange_tables import ExchangeLegs
 from ledger.storage.tables import core
 from ledger.storage.times import from_ms, to_ms
 from ledger.storage.upsert import insert_into
@@ -19,6 +22,9 @@ from ledger.storage.upsert import insert_into
 _BLOBS = core(Blobs)
 _READERS = core(BlobReaders)
 _UPLOADS = core(Uploads)
+_LEGS = core(ExchangeLegs)
+
+_CLOSED_TO_RECIPIENT = (LegState.SUBMISSION_REJECTED, LegState.WITHDRAWN, LegState.RECALLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +125,15 @@ class BlobIndex:
         found = {bytes(row) for row in rows}
         return [digest for digest in wanted if bytes(digest) not in found]
 
-    def admit(self, org: OrgId, leg: bytes, digests: Iterable[Digest]) -> None:
-        """Let the recipient of a leg fetch what the leg's message names; again is harmless."""
+    def admit(self, leg: LegKey, digests: Iterable[Digest]) -> None:
+        """Let the recipient of a leg fetch what the leg's message names, as far as its sender
+        handed that in: nobody shares what is another's. Again is harmless."""
+        named = list(dict.fromkeys(digests))
+        foreign = set(self.missing(leg.sender, named))
         rows = [
-            {"sha256": bytes(digest), "org": bytes(org), "leg": bytes(leg)}
-            for digest in dict.fromkeys(digests)
+            {"sha256": bytes(digest), "org": bytes(leg.recipient), "leg": bytes(leg.leg)}
+            for digest in named
+            if digest not in foreign
         ]
         if rows:
             self._connection.execute(
@@ -138,17 +148,23 @@ class BlobIndex:
         self._connection.execute(delete(_READERS).where(_READERS.c.leg == bytes(leg)))
 
     def may_read(self, org: OrgId, digest: Digest) -> bool:
-        """Whether the organization handed the blob in, or is the recipient of a leg that names
-        it."""
-        for table in (_BLOBS, _READERS):
-            found = self._connection.execute(
-                select(table.c.org)
-                .where(table.c.sha256 == bytes(digest), table.c.org == bytes(org))
-                .limit(1)
-            ).first()
-            if found is not None:
-                return True
-        return False
+        """Whether the organization handed the blob in, or is the recipient of a leg that names it
+        and was neither withdrawn nor recalled."""
+        handed_in = select(_BLOBS.c.org).where(
+            _BLOBS.c.sha256 == bytes(digest), _BLOBS.c.org == bytes(org)
+        )
+        sent = (
+            select(_READERS.c.org)
+            .join(_LEGS, _LEGS.c.leg == _READERS.c.leg)
+            .where(
+                _READERS.c.sha256 == bytes(digest),
+                _READERS.c.org == bytes(org),
+                _LEGS.c.state.not_in([int(state) for state in _CLOSED_TO_RECIPIENT]),
+            )
+        )
+        return any(
+            self._connection.execute(one.limit(1)).first() is not None for one in (handed_in, sent)
+        )
 
     def legs_of(self, digest: Digest) -> set[bytes]:
         """The legs that name the blob."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import secrets
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ledger.client.exchange_drafting import CommittedMessage
 from ledger.client.sealed_file import SealedFile, open_file, seal_file
 from ledger.client.transferring import Transferring
 from ledger.digest import Digest, sha256
 from ledger.envelope.data_key import DataKey
+from ledger.envelope.encryption_key import DecryptionKey
+from ledger.envelope.manifest import ENCRYPTION, open_manifest, seal_manifest
+from ledger.envelope.wrapping import WrappedKey, unwrap, wrap
 from ledger.errors import NotFound, QuotaExceeded, TooLarge, VerificationFailed
-from ledger.identity.organization import OrgId
+from ledger.exchange.description import Description
+from ledger.exchange.message import Manifest, Part
+from ledger.exchange.rules import LegAction
+from ledger.identity.eip712 import Domain
 from ledger.services.uploading import ContentLimits
 from ledger.storage.blob_store import CHUNK_BYTES
+from tests.api.test_exchange import join
+from tests.support.agency import a_document, step, submission
+from tests.support.own_key import issue
 from tests.support.running_app import RunningApp
 
 pytestmark = pytest.mark.chain
@@ -61,36 +72,82 @@ def kept(server: RunningApp, blob: bytes) -> str:
     return f"/exchange/blobs/{sha256(blob).hex()}"
 
 
-def admit_reader(server: RunningApp, org: OrgId, digest: Digest) -> bytes:
-    leg = secrets.token_bytes(32)
-    with server.app.db.write() as tx:
-        tx.blobs.admit(org, leg, [digest])
-    return leg
-
-
-def test_document_goes_from_one_to_the_other(
-    server: RunningApp, sender: Transferring, stranger: Transferring, tmp_path: Path
+def test_document_goes_from_one_to_the_other_and_to_nobody_else(
+    server: RunningApp, stranger: Transferring, tmp_path: Path
 ) -> None:
+    """The whole of a content's way: sealed, handed in, sent, fetched, opened, and withdrawn."""
+    one, other = join(server, "one"), join(server, "other")
+    sending, receiving = (
+        Transferring(server.ledger_client(issue(server, agency.org.text)).connection)
+        for agency in (one, other)
+    )
     sealed = sealed_file(tmp_path, 2 * CHUNK_BYTES + 12_345)
     told: list[int] = []
-    sender.upload(sealed.path, sealed.blob, sealed.blob_size, lambda done, _: told.append(done))
+    sending.upload(sealed.path, sealed.blob, sealed.blob_size, lambda done, _: told.append(done))
     assert told == sorted(told)
     assert told[-1] == sealed.blob_size
-    fetched = tmp_path / "fetched"
-    with pytest.raises(NotFound) as unknown:
-        stranger.download(sealed.blob, fetched, sealed.blob_size)
-    assert unknown.value.code == "blob-unknown"
-    rival = OrgId.parse(server.rival.get("/caller").json()["org"])
-    leg = admit_reader(server, rival, sealed.blob)
-    stranger.download(sealed.blob, fetched, sealed.blob_size)
-    open_file(fetched, KEY, tmp_path / "out", size=sealed.size, digest=sealed.digest)
-    assert (tmp_path / "out").read_bytes() == (tmp_path / "cong-van.pdf").read_bytes()
-    with server.app.db.write() as tx:
-        tx.blobs.dismiss(leg)
+
+    document = a_document(one, other, number=secrets.token_hex(4))
+    part = Part("1", "cong-van.pdf", "application/pdf", sealed.size, sealed.digest, sealed.blob)
+    manifest = Manifest(document, Description("V/v kiểm tra"), (part,), dict(ENCRYPTION))
+    message = CommittedMessage.commit(manifest, one.org, _now())
+    hidden = tmp_path / "manifest"
+    hidden.write_bytes(seal_manifest(KEY, message.message, b"the record and its salt"))
+    hidden_blob, hidden_size = sha256(hidden.read_bytes()), hidden.stat().st_size
+    sending.upload(hidden, hidden_blob, hidden_size)
+    domain = Domain(server.app.deployment.chain_id, server.app.exchange.contract.address)
+    body, (leg,) = submission(domain, message, document, one, other)
+    recipient_key = DecryptionKey.generate()
+    wrapped = wrap(KEY, recipient_key.public, message.message, leg.leg)
+    body["legs"][0]["wrappedKey"] = json.dumps(
+        {**wrapped.to_json(), "manifest": hidden_blob.hex(), "manifestSize": hidden_size}
+    )
     with pytest.raises(NotFound):
-        stranger.download(sealed.blob, tmp_path / "again", sealed.blob_size)
-    sender.upload(sealed.path, sealed.blob, sealed.blob_size)
-    assert server.operator.get(f"/exchange/blobs/{sealed.blob.hex()}").status_code == 404
+        receiving.download(sealed.blob, tmp_path / "early", sealed.blob_size)
+    assert one.http.post("/exchange/messages", json=body).status_code == 201
+
+    path = f"/exchange/legs/{leg.leg.hex()}"
+    given = json.loads(other.http.get(path).json()["wrappedKey"])
+    key = unwrap(
+        WrappedKey.from_json({name: given[name] for name in ("keyId", "wrapped")}),
+        recipient_key,
+        message.message,
+        leg.leg,
+    )
+    fetched = tmp_path / "fetched"
+    receiving.download(Digest.from_hex(given["manifest"]), fetched, given["manifestSize"])
+    assert open_manifest(key, message.message, fetched.read_bytes()) == b"the record and its salt"
+    receiving.download(sealed.blob, fetched, sealed.blob_size)
+    open_file(fetched, key, tmp_path / "out", size=sealed.size, digest=sealed.digest)
+    assert (tmp_path / "out").read_bytes() == (tmp_path / "cong-van.pdf").read_bytes()
+
+    for blob, size in ((sealed.blob, sealed.blob_size), (hidden_blob, hidden_size)):
+        with pytest.raises(NotFound) as unknown:
+            stranger.download(blob, fetched, size)
+        assert unknown.value.code == "blob-unknown"
+        assert server.operator.get(f"/exchange/blobs/{blob.hex()}").status_code == 404
+    withdrawn = one.http.post(f"{path}/steps", json=step(leg, LegAction.WITHDRAW))
+    assert withdrawn.status_code == 201, withdrawn.text
+    with pytest.raises(NotFound):
+        receiving.download(sealed.blob, tmp_path / "late", sealed.blob_size)
+    sending.download(sealed.blob, tmp_path / "own", sealed.blob_size)
+
+
+def test_nobody_shares_what_another_handed_in(server: RunningApp) -> None:
+    """Who knows the name of another's blob gains nothing by naming it in a message of its own."""
+    blob = secrets.token_bytes(50)
+    path = kept(server, blob)
+    one, other = join(server, "sharing"), join(server, "shared")
+    document = a_document(one, other, number=secrets.token_hex(4))
+    part = Part("1", "x.pdf", "application/pdf", 1, sha256(b"x"), sha256(blob))
+    manifest = Manifest(document, Description("V/v"), (part,), dict(ENCRYPTION))
+    message = CommittedMessage.commit(manifest, one.org, _now())
+    domain = Domain(server.app.deployment.chain_id, server.app.exchange.contract.address)
+    body, _ = submission(domain, message, document, one, other)
+    assert one.http.post("/exchange/messages", json=body).status_code == 201
+    for agency in (one, other):
+        assert agency.http.get(path).status_code == 404
+    assert server.producer.get(path).content == blob
 
 
 def test_upload_goes_on_where_it_was(
@@ -297,3 +354,8 @@ def test_any_order_of_chunks_ends_in_the_blob_or_says_what_is_missing(
     model: Callable[[bytes, list[int]], None], schedule: list[int], more: int
 ) -> None:
     model(os.urandom((more - 1) * CHUNK_BYTES + 100), schedule)
+
+
+def _now() -> datetime:
+    at = datetime.now(UTC)
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
