@@ -24,6 +24,12 @@ CODES: dict[str, str] = {
     "api-key-missing": "Send the header Authorization: Bearer and an API key.",
     "api-key-refused": "Ask an administrator of your organization for a valid key.",
     "api-key-unknown": "List the organization's keys and use the id given there.",
+    "axis-answer-lost": "Look on the axis whether it was taken before sending it again.",
+    "axis-answer-malformed": "Check the address: what answers there is no axis, or a newer one.",
+    "axis-credentials-refused": "Ask the operator of the axis for a valid SystemId and SecretKey.",
+    "axis-recipient-unknown": "Check the recipients' codes against the list of the axis.",
+    "axis-refused": "Mend what the axis names, then send it again.",
+    "axis-unavailable": "Try again later; nothing was taken.",
     "blob-digest-mismatch": "Begin the upload again: what arrived is not what was announced.",
     "blob-range-unsatisfiable": "Ask for bytes that the blob has; Content-Range says how many "
     "there are.",
@@ -107,6 +113,11 @@ CODES: dict[str, str] = {
     "must not travel here.",
     "document-too-large": "Inspect the parts of the document one by one.",
     "due-date-past": "Give a due date after the latest arrival, or send it as urgent.",
+    "edoc-request-malformed": "Send it as docs/formats/edxml.md describes for the door.",
+    "edoc-secret-refused": "Give the software the SystemId and SecretKey that the desk was set "
+    "up with.",
+    "edoc-sender-foreign": "Send documents from the agency's own software only; From names "
+    "another.",
     "edxml-malformed": "Mend the element at the path given; docs/formats/edxml.md says what is "
     "read.",
     "edxml-other-document": "Hand the status to the leg of the document and agency that it names.",

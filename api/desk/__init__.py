@@ -1,0 +1,1 @@
+"""The clerks' portal of a desk: pages made on the server, in Vietnamese and English."""
