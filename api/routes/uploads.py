@@ -16,7 +16,7 @@ from api.json_route import JsonRoute
 from api.schemas.problem import problems
 from api.schemas.uploads import UploadAnswer, UploadRequest, upload_answer
 from ledger.errors import InvalidInput
-from ledger.storage.blob_store import CHUNK_BYTES
+from ledger.services.uploading import CHUNK_BYTES
 
 PREFIX = "/exchange/uploads/"
 MOST_BYTES = CHUNK_BYTES

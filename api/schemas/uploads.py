@@ -9,7 +9,7 @@ from pydantic import Field
 
 from api.schemas.wire import Answer, Request
 from ledger.digest import Digest
-from ledger.storage.blob_store import CHUNK_BYTES
+from ledger.services.uploading import CHUNK_BYTES
 
 if TYPE_CHECKING:
     from ledger.services.uploading import Progress

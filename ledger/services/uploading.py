@@ -22,9 +22,11 @@ from ledger.errors import (
     VerificationFailed,
 )
 from ledger.services.caller import Caller, Scope
-from ledger.storage.blob_store import BlobStore, chunk_size, chunks_of
+from ledger.storage.blob_store import CHUNK_BYTES, BlobStore, chunk_size, chunks_of
 from ledger.storage.blobs import Upload
 from ledger.storage.database import Database, Transaction
+
+__all__ = ["CHUNK_BYTES", "ContentLimits", "Progress", "Uploading"]
 
 _MOST_OPEN = 100
 """Unfinished uploads of one organization."""
