@@ -1,7 +1,7 @@
 """Measure and report: `python -m bench [NAME …] [--records N] [--seed S]`.
 
 Names: bulk, xml, sheet, labels, single, verify, million, query, storage, trace, resolver,
-opendata; without any, all of them, on SQLite and on PostgreSQL.
+opendata, exchange; without any, all of them, on SQLite and on PostgreSQL.
 Each writes bench/results/<name>.json; bench/README.md is generated from those.
 """
 
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import capture, labels, opendata, proofs, resolver, sheet, trace, xml_capture
+from bench import capture, exchange, labels, opendata, proofs, resolver, sheet, trace, xml_capture
 from bench import query as queries
 from bench.report import write_report
 from bench.result import Result
@@ -21,7 +21,7 @@ from tests.support.postgres import run_postgres
 
 NAMES = (
     "verify", "single", "bulk", "xml", "sheet", "labels", "million", "query", "storage", "trace",
-    "resolver", "opendata",
+    "resolver", "opendata", "exchange",
 )  # fmt: skip
 
 
@@ -31,6 +31,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", choices=[*NAMES, []], default=list(NAMES))
     parser.add_argument("--records", type=int, default=1_000_000, help="for million, query")
     parser.add_argument("--seed", type=int, default=20_261_124)
+    parser.add_argument("--rate", type=float, default=150, help="for exchange: offered per second")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
     parser.add_argument(
         "--keep", type=Path, help="for query: where events stay, to be asked again without filling"
@@ -50,6 +51,7 @@ def main() -> int:
             name, url, chosen.seed, tuple(sorted({10_000, chosen.records}))
         ),
         "opendata": lambda name, url: opendata.opendata(name, url, chosen.seed),
+        "exchange": lambda name, url: exchange.exchange(name, url, chosen.seed, chosen.rate),
         "resolver": lambda name, url: resolver.resolver(name, url, chosen.seed),
     }
     for name in chosen.names:

@@ -28,6 +28,8 @@ _COMMANDS = {
     "opendata": "python -m bench opendata",
     "trace": "python -m bench trace",
     "resolver": "python -m bench resolver",
+    "exchange_search": "python -m bench exchange_search",
+    "exchange": "python -m bench exchange",
     "query": "python -m bench query",
     "storage_insert": "python -m bench storage",
     "campaign-household": "CAMPAIGN=1 pytest tests/browser/test_portal_journey.py",

@@ -135,10 +135,20 @@ class MessageAnswer(Answer):
     legs: list[LegAnswer]
 
 
+class ShortReceiptAnswer(Answer):
+    """One of several steps that was taken; `isNew` false where it was known."""
+
+    leg: str
+    nonce: int
+    state: str = Field(description="The leg's after it.")
+    received_at: str
+    is_new: bool
+
+
 class StepOutcome(Answer):
     """What came of one of several steps: a receipt, or what stopped it."""
 
-    receipt: ReceiptAnswer | None = None
+    receipt: ShortReceiptAnswer | None = None
     problem: Problem | None = None
 
 
@@ -233,7 +243,15 @@ def steps_answer(taken: Sequence[TakenStep | LedgerError]) -> StepsAnswer:
 
 def _outcome(one: TakenStep | LedgerError, at: int) -> StepOutcome:
     if not isinstance(one, LedgerError):
-        return StepOutcome(receipt=receipt_answer(one))
+        return StepOutcome(
+            receipt=ShortReceiptAnswer(
+                leg=one.leg.key.leg.hex(),
+                nonce=one.event.nonce,
+                state=one.event.state.name,
+                received_at=format_time(one.event.received_at),
+                is_new=one.is_new,
+            )
+        )
     status = status_of(one)
     return StepOutcome(
         problem=Problem(

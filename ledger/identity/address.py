@@ -6,6 +6,7 @@ In our JSON formats an address is spelled in lower case, as every other hex ther
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ledger.digest import keccak256
 from ledger.errors import InvalidInput
@@ -13,8 +14,9 @@ from ledger.errors import InvalidInput
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
 
+@lru_cache(maxsize=4096)
 def checksum_address(address: bytes) -> str:
-    """The EIP-55 spelling of 20 bytes."""
+    """The EIP-55 spelling of 20 bytes. Remembered: few accounts make up most of a chain's logs."""
     assert len(address) == 20, "an address has 20 bytes"
     digits = address.hex()
     marks = keccak256(digits.encode()).hex()

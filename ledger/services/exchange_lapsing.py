@@ -12,7 +12,7 @@ from ledger.clock import Clock, unix_seconds
 from ledger.errors import Conflict
 from ledger.exchange.rules import LegAction
 from ledger.exchange.signed import ZERO
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
 from ledger.storage.exchange_events import EventRow
 from ledger.storage.exchange_legs import LegRow
 from ledger.storage.leases import Lease
@@ -39,20 +39,26 @@ class ExchangeLapsing:
         with self._db.write() as tx:
             tx.leases.check(lease)
             legs = tx.exchange_legs.locked(lapsed)
-            done = [self._lapse(tx, leg, now) for leg in legs.values() if _is_settled(leg)]
-        return any(done)
+            pk = tx.exchange_events.take_numbers("event", len(legs))
+            made = [self._lapse(leg, now) for leg in legs.values() if _is_settled(leg)]
+            done = [
+                (leg, replace(event, pk=pk + n))
+                for n, (leg, event) in enumerate(filter(None, made))
+            ]
+            tx.exchange_legs.update_all([leg for leg, _ in done])
+            tx.exchange_events.add_all([(event, leg.key) for leg, event in done])
+        return bool(done)
 
-    def _lapse(self, tx: Transaction, leg: LegRow, now: int) -> bool:
+    def _lapse(self, leg: LegRow, now: int) -> tuple[LegRow, EventRow] | None:
         action = leg.lapse
         if action is None:
-            return False
+            return None
         change = leg.standing.expire if action is LegAction.EXPIRE else leg.standing.mark_overdue
         try:
             standing = change(leg.key.leg, now)
         except Conflict:
-            return False  # answered in this moment
+            return None  # answered in this moment
         moved = replace(leg, standing=replace(standing, head=leg.standing.head))
-        tx.exchange_legs.update(moved)
         event = EventRow(
             pk=0,
             leg_pk=leg.pk,
@@ -71,8 +77,7 @@ class ExchangeLapsing:
             evidence_salt=None,
             received_at=self._clock.now(),
         )
-        tx.exchange_events.add(event, leg.key)
-        return True
+        return moved, event
 
 
 def _is_settled(leg: LegRow) -> bool:

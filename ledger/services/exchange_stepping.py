@@ -14,11 +14,13 @@ from typing import Any
 
 from ledger.clock import Clock, unix_seconds
 from ledger.digest import Digest
-from ledger.errors import Conflict, Forbidden, InvalidInput, LedgerError, NotFound
-from ledger.exchange.rules import LegAction
-from ledger.exchange.signed import ZERO, Step
+from ledger.errors import Forbidden, InvalidInput, LedgerError, NotFound
+from ledger.exchange.rules import LegAction, LegState
+from ledger.exchange.signed import ZERO, LegKey, Step
+from ledger.identity.eip712 import Domain
 from ledger.identity.organization import OrgId
 from ledger.services.caller import Caller, Scope
+from ledger.services.combining import Combining
 from ledger.services.exchange_authority import ExchangeAuthority
 from ledger.services.exchange_evidence import HandedEvidence
 from ledger.storage.database import Database, Transaction
@@ -71,13 +73,20 @@ class TakenStep:
     is_new: bool
 
 
+_Checked = tuple[StepToTake, HandedEvidence | LedgerError]
+"""A step with its evidence, or what was wrong with it before the leg was looked at."""
+
+
 class ExchangeStepping:
-    """Takes steps in."""
+    """Takes steps in. Safe to share among threads."""
 
     def __init__(self, db: Database, clock: Clock, authority: ExchangeAuthority) -> None:
         self._db = db
         self._clock = clock
         self._authority = authority
+        self._writing: Combining[Sequence[_Checked], Sequence[TakenStep | LedgerError]] = Combining(
+            self._write
+        )
 
     def take(self, caller: Caller, wanted: StepToTake) -> TakenStep:
         """One step; durable when this returns. Raises NotFound `leg-unknown`, and what `Leg.act`
@@ -98,18 +107,26 @@ class ExchangeStepping:
                 "document-malformed", f"1 to {MOST_STEPS} steps at once", pointer="/steps"
             )
         # Signatures are checked before anybody is made to wait for us.
-        checked = [self._checked(caller, one) for one in wanted]
+        with self._db.read() as tx:
+            legs = tx.exchange_legs.by_id({one.leg for one in wanted})
+        checked = [self._checked(caller, one, legs.get(one.leg)) for one in wanted]
+        return self._writing.ask([*zip(wanted, checked, strict=True)])
+
+    def _write(
+        self, group: Sequence[Sequence[_Checked]]
+    ) -> Sequence[Sequence[TakenStep | LedgerError] | Exception]:
+        """Store the steps of several requests in one transaction."""
         now = self._clock.now()
         with self._db.write() as tx:
-            return [
-                found if isinstance(found, LedgerError) else self._attempt(tx, one, found, now)
-                for one, found in zip(wanted, checked, strict=True)
-            ]
+            intake = _Intake(tx, self._authority.domain, group, now)
+            answers = [[intake.take(*one) for one in several] for several in group]
+            intake.store()
+        return answers
 
-    def _checked(self, caller: Caller, one: StepToTake) -> HandedEvidence | LedgerError:
+    def _checked(
+        self, caller: Caller, one: StepToTake, leg: LegRow | None
+    ) -> HandedEvidence | LedgerError:
         try:
-            with self._db.read() as tx:
-                leg = tx.exchange_legs.find(one.leg)
             if leg is None or caller.org not in (leg.key.sender, leg.key.recipient, one.actor):
                 raise NotFound("leg-unknown", "no such leg, or none of yours")
             if caller.org not in (one.org, one.actor):
@@ -120,32 +137,46 @@ class ExchangeStepping:
         except LedgerError as error:
             return error
 
-    def _attempt(
-        self, tx: Transaction, one: StepToTake, evidence: HandedEvidence, now: datetime
-    ) -> TakenStep | LedgerError:
-        """Nothing is written before everything is judged, so a refusal leaves no trace."""
-        try:
-            return self._store(tx, one, evidence, now)
-        except (Conflict, Forbidden, InvalidInput) as error:
-            if error.code == "storage-duplicate":
-                raise
-            return error
 
-    def _store(
-        self, tx: Transaction, one: StepToTake, evidence: HandedEvidence, now: datetime
-    ) -> TakenStep:
-        leg = tx.exchange_legs.find(one.leg, lock=True)
-        assert leg is not None, "legs are never deleted"
-        known = _find_same(tx, leg, one)
+class _Intake:
+    """The legs that a group of steps is about, and what the group makes of them."""
+
+    def __init__(
+        self,
+        tx: Transaction,
+        domain: Domain,
+        group: Sequence[Sequence[_Checked]],
+        now: datetime,
+    ) -> None:
+        good = [one for several in group for one, checked in several if not _is_error(checked)]
+        self._tx = tx
+        self._domain = domain
+        self._now = now
+        self._legs = tx.exchange_legs.by_id({one.leg for one in good}, lock=True)
+        self._event_pk = tx.exchange_events.take_numbers("event", len(good)) if good else 0
+        self._moved: dict[Digest, LegRow] = {}
+        self._events: list[tuple[EventRow, LegKey]] = []
+
+    def take(
+        self, one: StepToTake, checked: HandedEvidence | LedgerError
+    ) -> TakenStep | LedgerError:
+        """Judge one step, as if those before it were stored. Nothing of it is kept when it is
+        refused."""
+        if isinstance(checked, LedgerError):
+            return checked
+        leg = self._legs[one.leg]
+        known = self._find_same(leg, one)
         if known is not None:
             return TakenStep(leg, known, is_new=False)
-        standing = leg.standing.act(
-            one.over(leg), self._authority.domain, unix_seconds(now), tx.exchange_legs.standing
-        )
+        try:
+            standing = leg.standing.act(
+                one.over(leg), self._domain, unix_seconds(self._now), self._standing
+            )
+        except LedgerError as error:
+            return error
         moved = replace(leg, standing=replace(standing, head=leg.standing.head))
-        tx.exchange_legs.update(moved)
         event = EventRow(
-            pk=0,
+            pk=self._event_pk + len(self._events),
             leg_pk=leg.pk,
             nonce=one.nonce,
             action=one.action,
@@ -158,24 +189,37 @@ class ExchangeStepping:
             deadline=one.deadline,
             signer=one.signer,
             signature=one.signature,
-            evidence_record=evidence.record,
-            evidence_salt=evidence.salt,
-            received_at=now,
+            evidence_record=checked.record,
+            evidence_salt=checked.salt,
+            received_at=self._now,
         )
-        return TakenStep(
-            moved, replace(event, pk=tx.exchange_events.add(event, leg.key)), is_new=True
-        )
+        self._legs[one.leg] = self._moved[one.leg] = moved
+        self._events.append((event, leg.key))
+        return TakenStep(moved, event, is_new=True)
 
+    def store(self) -> None:
+        """Write what was taken."""
+        self._tx.exchange_legs.update_all(list(self._moved.values()))
+        self._tx.exchange_events.add_all(self._events)
 
-def _find_same(tx: Transaction, leg: LegRow, one: StepToTake) -> EventRow | None:
-    """The event this very step made before, if it did."""
-    if one.nonce >= leg.standing.events:
+    def _standing(self, leg: bytes) -> LegState:
+        known = self._legs.get(Digest(leg))
+        return known.standing.state if known is not None else self._tx.exchange_legs.standing(leg)
+
+    def _find_same(self, leg: LegRow, one: StepToTake) -> EventRow | None:
+        """The event this very step made before, if it did."""
+        if one.nonce >= leg.standing.events:
+            return None
+        earlier = [event for event, key in self._events if key == leg.key]
+        for event in (*self._tx.exchange_events.of_leg(leg.pk), *earlier):
+            if (event.nonce, event.signature, event.evidence) == (
+                one.nonce,
+                one.signature,
+                one.commitment,
+            ) and event.status is not EventStatus.REFUSED:
+                return event
         return None
-    for event in tx.exchange_events.of_leg(leg.pk):
-        if (event.nonce, event.signature, event.evidence) == (
-            one.nonce,
-            one.signature,
-            one.commitment,
-        ) and event.status is not EventStatus.REFUSED:
-            return event
-    return None
+
+
+def _is_error(checked: HandedEvidence | LedgerError) -> bool:
+    return isinstance(checked, LedgerError)

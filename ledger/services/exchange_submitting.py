@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from ledger import canonical
@@ -19,16 +19,17 @@ from ledger.envelope.manifest import find_sealed_manifest
 from ledger.errors import Conflict, Forbidden, InvalidInput, LedgerError
 from ledger.exchange.leg import NEVER_OPENED, Leg
 from ledger.exchange.message import Routing
-from ledger.exchange.signed import Opening
+from ledger.exchange.rules import LegState
+from ledger.exchange.signed import LegKey, Opening
 from ledger.records.disclosure import DisclosedView
 from ledger.services.caller import Caller, Scope
+from ledger.services.combining import Combining
 from ledger.services.exchange_authority import ExchangeAuthority, under
 from ledger.services.exchange_evidence import HandedEvidence
 from ledger.storage.database import Database, Transaction
 from ledger.storage.exchange_events import EventRow
 from ledger.storage.exchange_legs import LegRow
 from ledger.storage.exchange_messages import MessageRow
-from ledger.storage.organizations import OrganizationState
 
 MOST_LEGS = 200
 """Legs that one request opens; a message may have more, submitted in several."""
@@ -57,13 +58,25 @@ class SubmittedMessage:
     is_new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Submission:
+    """A submission whose signatures and evidence were checked."""
+
+    message: MessageRow
+    promulgated: date
+    blobs: Sequence[Digest]
+    legs: Sequence[LegToOpen]
+    evidence: Sequence[HandedEvidence]
+
+
 class ExchangeSubmitting:
-    """Takes messages in."""
+    """Takes messages in. Safe to share among threads."""
 
     def __init__(self, db: Database, clock: Clock, authority: ExchangeAuthority) -> None:
         self._db = db
         self._clock = clock
         self._authority = authority
+        self._writing: Combining[_Submission, SubmittedMessage] = Combining(self._write)
 
     def submit(
         self, caller: Caller, view: DisclosedView, legs: Sequence[LegToOpen]
@@ -91,15 +104,16 @@ class ExchangeSubmitting:
                 handed.append(HandedEvidence.read(one.evidence, one.opening))
             except LedgerError as error:
                 raise under(error, at) from error
-        now = self._clock.now()
-        row = _message_row(routing, view, message, now)
+        row = _message_row(routing, view, message, self._clock.now())
+        promulgated = routing.document.promulgation_date
+        wanted = _Submission(row, promulgated, routing.blobs, legs, handed)
         try:
-            return self._store(row, routing, legs, handed, now)
+            return self._writing.ask(wanted)
         except Conflict as conflict:
             if conflict.code != "storage-duplicate":
                 raise
-        # Another request stored the same in this moment: it is known now.
-        return self._store(row, routing, legs, handed, now)
+        # Another process stored one of those in this moment: by now it is known.
+        return self._writing.ask(wanted)
 
     def _check(self, caller: Caller, routing: Routing, message: Digest, one: LegToOpen) -> None:
         opening = one.opening
@@ -118,73 +132,134 @@ class ExchangeSubmitting:
             raise InvalidInput("document-malformed", "too long", pointer="/wrappedKey")
         self._authority.check(opening, one.signer, one.signature)
 
-    def _store(
-        self,
-        row: MessageRow,
-        routing: Routing,
-        legs: Sequence[LegToOpen],
-        handed: Sequence[HandedEvidence],
-        now: datetime,
-    ) -> SubmittedMessage:
+    def _write(self, group: Sequence[_Submission]) -> Sequence[SubmittedMessage | Exception]:
+        """Store several submissions in one transaction; what is wrong with one is its own."""
         with self._db.write() as tx:
-            known = tx.exchange_messages.find(row.sender, row.document_id, row.version)
-            if known is not None and known.message != row.message:
-                raise Conflict(
-                    "message-differs", "this version was submitted before, with other content"
-                )
-            is_new = known is None
-            message = replace(row, pk=tx.exchange_messages.add(row)) if known is None else known
-            opened: list[tuple[LegRow, EventRow]] = []
-            for number, (one, evidence) in enumerate(zip(legs, handed, strict=True)):
-                before = tx.exchange_legs.find(one.opening.key.leg, lock=True)
-                if before is not None:
-                    opened.append(_same(tx, before, one, number))
-                    continue
-                try:
-                    opened.append(self._open(tx, message, routing, one, evidence, now))
-                except LedgerError as error:
-                    raise under(error, f"/legs/{number}") from error
-                is_new = True
-            return SubmittedMessage(
-                message, opened, tx.exchange_messages.duplicates(message), is_new
+            intake = _Intake(tx, self._authority, group)
+            answers = [intake.take(one) for one in group]
+            intake.store()
+        return answers
+
+
+class _Intake:
+    """What is known of a group's messages and legs, and what it adds to them."""
+
+    def __init__(
+        self, tx: Transaction, authority: ExchangeAuthority, group: Sequence[_Submission]
+    ) -> None:
+        rows = [one.message for one in group]
+        ids = [leg.opening.key.leg for one in group for leg in one.legs]
+        self._tx = tx
+        self._authority = authority
+        self._messages = tx.exchange_messages.known(rows)
+        self._alike = tx.exchange_messages.alike(rows)
+        self._legs = tx.exchange_legs.by_id(ids, lock=True)
+        self._first = tx.exchange_events.first_of([leg.pk for leg in self._legs.values()])
+        self._message_pk = tx.exchange_events.take_numbers("message", len(rows))
+        self._leg_pk = tx.exchange_events.take_numbers("leg", len(ids))
+        self._event_pk = tx.exchange_events.take_numbers("event", len(ids))
+        self._new_messages: list[MessageRow] = []
+        self._new_legs: list[LegRow] = []
+        self._new_events: list[tuple[EventRow, LegKey]] = []
+        self._admitted: list[tuple[LegKey, Sequence[Digest]]] = []
+
+    def take(self, wanted: _Submission) -> SubmittedMessage | Exception:
+        """Judge one submission, as if those before it were stored. Nothing of it is kept when it
+        is refused."""
+        known = self._messages.get(wanted.message.key)
+        if known is not None and known.message != wanted.message.message:
+            return Conflict(
+                "message-differs", "this version was submitted before, with other content"
             )
+        message = known or replace(wanted.message, pk=self._message_pk)
+        opened: list[tuple[LegRow, EventRow]] = []
+        is_new: list[bool] = []
+        pairs = zip(wanted.legs, wanted.evidence, strict=True)
+        for number, (one, evidence) in enumerate(pairs):
+            try:
+                leg = self._legs.get(one.opening.key.leg)
+                if leg is not None:
+                    opened.append((leg, _same(self._first[leg.pk], one)))
+                else:
+                    place = sum(is_new)
+                    opened.append(self._open(message, wanted, one, evidence, place))
+                is_new.append(leg is None)
+            except LedgerError as error:
+                return under(error, f"/legs/{number}")
+        self._keep(message, known is None, opened, is_new)
+        for one, new in zip(wanted.legs, is_new, strict=True):
+            if new:
+                self._admitted.append((one.opening.key, [*wanted.blobs, *_sealed_manifest(one)]))
+        key = (message.sender, message.code_number, message.code_notation)
+        alike = self._alike.setdefault(key, [])
+        duplicates = [one for one in alike if one != message.document_id]
+        if message.document_id not in alike:
+            alike.append(message.document_id)
+        return SubmittedMessage(message, opened, duplicates, known is None or any(is_new))
+
+    def store(self) -> None:
+        """Write what was taken."""
+        self._tx.exchange_messages.add_all(self._new_messages)
+        self._tx.exchange_legs.add_all(self._new_legs)
+        for key, blobs in self._admitted:
+            self._tx.blobs.admit(key, blobs)
+        self._tx.exchange_events.add_all(self._new_events)
+
+    def _keep(
+        self,
+        message: MessageRow,
+        is_new_message: bool,
+        opened: Sequence[tuple[LegRow, EventRow]],
+        is_new: Sequence[bool],
+    ) -> None:
+        if is_new_message:
+            self._messages[message.key] = message
+            self._new_messages.append(message)
+            self._message_pk += 1
+        for (leg, event), new in zip(opened, is_new, strict=True):
+            if new:
+                self._legs[leg.key.leg] = leg
+                self._first[leg.pk] = event
+                self._new_legs.append(leg)
+                self._new_events.append((event, leg.key))
+                self._leg_pk += 1
+                self._event_pk += 1
+
+    def _standing(self, leg: bytes) -> LegState:
+        known = self._legs.get(Digest(leg))
+        return known.standing.state if known is not None else self._tx.exchange_legs.standing(leg)
 
     def _open(
         self,
-        tx: Transaction,
         message: MessageRow,
-        routing: Routing,
+        wanted: _Submission,
         one: LegToOpen,
         evidence: HandedEvidence,
-        now: datetime,
+        place: int,
     ) -> tuple[LegRow, EventRow]:
-        opening = one.opening
-        recipient = tx.organizations.find(opening.key.recipient)
+        opening, now = one.opening, wanted.message.received_at
         standing = Leg.open(
             opening,
             self._authority.domain,
             unix_seconds(now),
-            tx.exchange_legs.standing,
-            recipient=recipient is not None and recipient.state is OrganizationState.ACTIVE,
+            lambda id: LegState.NONE if id == opening.key.leg else self._standing(id),
+            recipient=self._authority.is_active(opening.key.recipient),
         )
         leg = LegRow(
-            pk=0,
+            pk=self._leg_pk + place,
             key=opening.key,
             message_pk=message.pk,
             code_number=message.code_number,
             code_notation=message.code_notation,
-            promulgated=routing.document.promulgation_date,
+            promulgated=wanted.promulgated,
             standing=replace(standing, head=NEVER_OPENED.head),
             replaces=opening.replaces,
             anchored=0,
             wrapped_key=one.wrapped_key,
             opened_at=now,
         )
-        leg = replace(leg, pk=tx.exchange_legs.add(leg))
-        manifest = None if one.wrapped_key is None else find_sealed_manifest(one.wrapped_key)
-        tx.blobs.admit(leg.key, (*routing.blobs, *(() if manifest is None else (manifest,))))
         event = EventRow(
-            pk=0,
+            pk=self._event_pk + place,
             leg_pk=leg.pk,
             nonce=0,
             action=opening.action,
@@ -201,17 +276,19 @@ class ExchangeSubmitting:
             evidence_salt=evidence.salt,
             received_at=now,
         )
-        return leg, replace(event, pk=tx.exchange_events.add(event, leg.key))
+        return leg, event
 
 
-def _same(tx: Transaction, leg: LegRow, one: LegToOpen, number: int) -> tuple[LegRow, EventRow]:
-    """The leg that is known already, if the same opening made it."""
-    first = tx.exchange_events.of_leg(leg.pk)[0]
-    if first.signature != one.signature or first.evidence != one.opening.evidence:
-        raise Conflict(
-            "leg-already-opened", "another opening has this id", pointer=f"/legs/{number}/salt"
-        )
-    return leg, first
+def _sealed_manifest(one: LegToOpen) -> tuple[Digest, ...]:
+    found = None if one.wrapped_key is None else find_sealed_manifest(one.wrapped_key)
+    return () if found is None else (found,)
+
+
+def _same(first: EventRow, one: LegToOpen) -> EventRow:
+    """The opening of a leg that is known already, if it is this very one."""
+    if (first.signature, first.evidence) != (one.signature, one.opening.evidence):
+        raise Conflict("leg-already-opened", "another opening has this id", pointer="/salt")
+    return first
 
 
 def _message_row(

@@ -30,6 +30,21 @@ _COUNTERS = core(ExchangeCounters)
 _STANDS = text(f"status <> {REFUSED}")
 _REFUSED = text(f"status = {REFUSED}")
 _UNSETTLED = text("status < 2")
+# Made once: to build a statement costs more than to run it.
+_TAKE = {
+    dialect: (
+        (
+            fresh := insert_into(dialect, _COUNTERS).values(
+                name=bindparam("of"), last=bindparam("many")
+            )
+        )
+        .on_conflict_do_update(
+            index_elements=["name"], set_={"last": _COUNTERS.c.last + fresh.excluded.last}
+        )
+        .returning(_COUNTERS.c.last)
+    )
+    for dialect in ("sqlite", "postgresql")
+}
 
 
 class EventStatus(IntEnum):
@@ -60,7 +75,7 @@ class EventAnchor:
 @dataclass(frozen=True, slots=True)
 class EventRow:
     """One event. Of a deadline that passed, what nobody signed is zero or None. `pk` is 0 before it
-    is stored; `evidence_record` is canonical JSON."""
+    has one; `evidence_record` is canonical JSON."""
 
     pk: int
     leg_pk: int
@@ -99,35 +114,42 @@ class ExchangeEventStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, row: EventRow, key: LegKey) -> int:
-        """Store a new event of that leg and tell of it; its pk. A nonce that is taken ends in
-        `storage-duplicate`."""
-        pk = int(
-            self._connection.execute(
-                insert(_EVENTS)
-                .values(
-                    leg_pk=row.leg_pk,
-                    nonce=row.nonce,
-                    action=int(row.action),
-                    state=int(row.state),
-                    org=bytes(row.org),
-                    actor=bytes(row.actor),
-                    reason=row.reason,
-                    evidence=bytes(row.evidence),
-                    link=bytes(row.link),
-                    deadline=row.deadline,
-                    signer=row.signer,
-                    signature=row.signature,
-                    evidence_record=row.evidence_record,
-                    evidence_salt=row.evidence_salt,
-                    received_at=to_ms(row.received_at),
-                    status=int(EventStatus.WAITING),
-                )
-                .returning(_EVENTS.c.pk)
-            ).scalar_one()
+    def take_numbers(self, what: str, many: int) -> int:
+        """The first of so many pks for new rows: `message`, `leg` or `event`. Others who want some
+        wait until we are done, so whoever has the smaller is seen first."""
+        return self._count(what, many) - many + 1
+
+    def add_all(self, rows: Sequence[tuple[EventRow, LegKey]]) -> None:
+        """Store new events of legs under the pks they have, and tell of them. A nonce that is taken
+        ends in `storage-duplicate`."""
+        if not rows:
+            return
+        self._connection.execute(
+            insert(_EVENTS),
+            [
+                {
+                    "pk": row.pk,
+                    "leg_pk": row.leg_pk,
+                    "nonce": row.nonce,
+                    "action": int(row.action),
+                    "state": int(row.state),
+                    "org": bytes(row.org),
+                    "actor": bytes(row.actor),
+                    "reason": row.reason,
+                    "evidence": bytes(row.evidence),
+                    "link": bytes(row.link),
+                    "deadline": row.deadline,
+                    "signer": row.signer,
+                    "signature": row.signature,
+                    "evidence_record": row.evidence_record,
+                    "evidence_salt": row.evidence_salt,
+                    "received_at": to_ms(row.received_at),
+                    "status": int(EventStatus.WAITING),
+                }
+                for row, _ in rows
+            ],
         )
-        self._tell([(pk, key)], EventStatus.WAITING)
-        return pk
+        self._tell([(row.pk, key) for row, key in rows], EventStatus.WAITING)
 
     def of_leg(self, leg_pk: int) -> Sequence[EventRow]:
         """Everything that happened to a leg, or was refused, in the order it was taken in."""
@@ -138,6 +160,18 @@ class ExchangeEventStore:
             for row in self._connection.execute(select(_EVENTS).where(mine, part))
         ]
         return sorted(rows, key=lambda row: row.pk)
+
+    def first_of(self, leg_pks: Sequence[int]) -> dict[int, EventRow]:
+        """The opening of each of these legs, refused or not, by the leg's pk."""
+        if not leg_pks:
+            return {}
+        mine = _EVENTS.c.leg_pk.in_(list(leg_pks)) & (_EVENTS.c.nonce == 0)
+        rows = [
+            _row(row)
+            for part in (_REFUSED, _STANDS)
+            for row in self._connection.execute(select(_EVENTS).where(mine, part))
+        ]
+        return {row.leg_pk: row for row in rows}
 
     def of_legs(self, leg_pks: Sequence[int]) -> Sequence[EventRow]:
         """The events of several legs that stand, by leg and in order."""
@@ -283,16 +317,8 @@ class ExchangeEventStore:
     def _count(self, name: str, many: int) -> int:
         """Take so many numbers; the last of them. Others wait for ours until we are done, so that
         nobody who reads the feed ever sees a number before a smaller one."""
-        return int(
-            self._connection.execute(
-                insert_into(self._connection.dialect.name, _COUNTERS)
-                .values(name=name, last=many)
-                .on_conflict_do_update(
-                    index_elements=["name"], set_={"last": _COUNTERS.c.last + many}
-                )
-                .returning(_COUNTERS.c.last)
-            ).scalar_one()
-        )
+        take = _TAKE[self._connection.dialect.name]
+        return int(self._connection.execute(take, {"of": name, "many": many}).scalar_one())
 
 
 def _feed_row(row: Row[Any]) -> FeedRow:

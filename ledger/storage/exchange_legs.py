@@ -87,33 +87,44 @@ class ExchangeLegStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, row: LegRow) -> int:
-        """Store a new leg; its pk. An id that is known ends in `storage-duplicate`."""
-        values = {
-            "leg": bytes(row.key.leg),
-            "message_pk": row.message_pk,
-            "sender": bytes(row.key.sender),
-            "recipient": bytes(row.key.recipient),
-            "salt": row.key.salt,
-            "code_number": row.code_number,
-            "code_notation": row.code_notation,
-            "promulgated": row.promulgated.isoformat(),
-            "replaces": bytes(row.replaces),
-            "wrapped_key": row.wrapped_key,
-            "opened_at": to_ms(row.opened_at),
-            **_standing_values(row),
-        }
-        return int(
+    def add_all(self, rows: Sequence[LegRow]) -> None:
+        """Store new legs under the pks they have. An id that is known ends in
+        `storage-duplicate`."""
+        if rows:
             self._connection.execute(
-                insert(_LEGS).values(**values).returning(_LEGS.c.pk)
-            ).scalar_one()
-        )
+                insert(_LEGS),
+                [
+                    {
+                        "pk": row.pk,
+                        "leg": bytes(row.key.leg),
+                        "message_pk": row.message_pk,
+                        "sender": bytes(row.key.sender),
+                        "recipient": bytes(row.key.recipient),
+                        "salt": row.key.salt,
+                        "code_number": row.code_number,
+                        "code_notation": row.code_notation,
+                        "promulgated": row.promulgated.isoformat(),
+                        "replaces": bytes(row.replaces),
+                        "wrapped_key": row.wrapped_key,
+                        "opened_at": to_ms(row.opened_at),
+                        **_standing_values(row),
+                    }
+                    for row in rows
+                ],
+            )
 
-    def find(self, leg: bytes, *, lock: bool = False) -> LegRow | None:
-        """The leg with that id; with `lock` nobody else changes it until we are done."""
-        wanted = select(_LEGS).where(_LEGS.c.leg == bytes(leg))
-        found = self._connection.execute(wanted.with_for_update() if lock else wanted).first()
-        return None if found is None else _row(found)
+    def find(self, leg: bytes) -> LegRow | None:
+        """The leg with that id."""
+        return self.by_id([leg]).get(Digest(leg))
+
+    def by_id(self, legs: Collection[bytes], *, lock: bool = False) -> dict[Digest, LegRow]:
+        """Legs by their id; with `lock` nobody else changes them until we are done. Locked in one
+        order."""
+        wanted = select(_LEGS).where(_LEGS.c.leg.in_([bytes(leg) for leg in legs]))
+        if lock:
+            wanted = wanted.order_by(_LEGS.c.pk).with_for_update()
+        found = map(_row, self._connection.execute(wanted))
+        return {row.key.leg: row for row in found}
 
     def of(self, pks: Collection[int]) -> dict[int, LegRow]:
         """Legs by their pk."""

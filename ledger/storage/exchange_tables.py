@@ -175,8 +175,8 @@ class ExchangeFeed(Stored, table=True):
 
 
 class ExchangeCounters(Stored, table=True):
-    """The last number given, by what is counted: `feed`, `batch`. The row is held until the
-    transaction ends, so numbers become visible in their order."""
+    """The last number given, by what is counted: `feed`, `batch`, pks of rows. The row is held
+    until the transaction ends, so numbers become visible in their order."""
 
     __tablename__ = "exchange_counters"
     name: str = Field(sa_column=Column(Text, primary_key=True))
