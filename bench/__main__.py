@@ -1,7 +1,7 @@
 """Measure and report: `python -m bench [NAME …] [--records N] [--seed S]`.
 
 Names: bulk, xml, sheet, labels, single, verify, million, query, storage, trace, resolver,
-opendata, exchange; without any, all of them, on SQLite and on PostgreSQL.
+opendata, exchange, exchange_search; without any, all of them, on SQLite and on PostgreSQL.
 Each writes bench/results/<name>.json; bench/README.md is generated from those.
 """
 
@@ -13,7 +13,18 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import capture, exchange, labels, opendata, proofs, resolver, sheet, trace, xml_capture
+from bench import (
+    capture,
+    exchange,
+    exchange_search,
+    labels,
+    opendata,
+    proofs,
+    resolver,
+    sheet,
+    trace,
+    xml_capture,
+)
 from bench import query as queries
 from bench.report import write_report
 from bench.result import Result
@@ -22,6 +33,7 @@ from tests.support.postgres import run_postgres
 NAMES = (
     "verify", "single", "bulk", "xml", "sheet", "labels", "million", "query", "storage", "trace",
     "resolver", "opendata", "exchange",
+    "exchange_search",
 )  # fmt: skip
 
 
@@ -29,7 +41,7 @@ def main() -> int:
     """Run the named benchmarks."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*NAMES, []], default=list(NAMES))
-    parser.add_argument("--records", type=int, default=1_000_000, help="for million, query")
+    parser.add_argument("--records", type=int, default=1_000_000, help="for million, query, search")
     parser.add_argument("--seed", type=int, default=20_261_124)
     parser.add_argument("--rate", type=float, default=150, help="for exchange: offered per second")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
@@ -52,6 +64,9 @@ def main() -> int:
         ),
         "opendata": lambda name, url: opendata.opendata(name, url, chosen.seed),
         "exchange": lambda name, url: exchange.exchange(name, url, chosen.seed, chosen.rate),
+        "exchange_search": lambda name, url: exchange_search.search(
+            chosen.records, name, url, chosen.seed
+        ),
         "resolver": lambda name, url: resolver.resolver(name, url, chosen.seed),
     }
     for name in chosen.names:

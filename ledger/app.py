@@ -323,6 +323,7 @@ class App:
             self.log_signer.key,
             self.log_id,
             registry_domain(self.deployment),
+            self.exchange.audit,
         )
         self.relaying = Relaying(
             client.endpoints,

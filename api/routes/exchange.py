@@ -141,7 +141,8 @@ def find_legs(
     until: Annotated[str | None, Query(description="Date of the paper, included.")] = None,
     overdue: Annotated[bool, Query(description="Only what is awaited in vain.")] = False,
 ) -> list[LegAnswer]:
-    """Newest paper first; everything that is given must hold. The Link header leads on."""
+    """Newest paper first, of what is overdue the longest first; everything that is given must hold.
+    The Link header leads on."""
     rows = ledger.exchange.reading.search(
         caller,
         caller.org if organization is None else OrgId.parse(organization),
@@ -153,7 +154,7 @@ def find_legs(
         since=_read_date("since", since),
         until=_read_date("until", until),
         overdue=overdue,
-        after=_read_place(paged.after),
+        after=_read_place(paged.after, overdue=overdue),
         limit=paged.limit + 1,
     )
     shown = rows[: paged.limit]
@@ -172,7 +173,7 @@ def find_legs(
     response.headers.update(
         paged.next_link(
             "/exchange/legs",
-            None if last is None else f"{last.promulgated.isoformat()}/{last.pk}",
+            None if last is None else f"{last.due_by if overdue else last.promulgated}/{last.pk}",
             {name: value for name, value in asked.items() if value is not None},
         )
     )
@@ -255,11 +256,11 @@ def _read_date(name: str, text: str | None) -> date | None:
         return read_day(text)
 
 
-def _read_place(after: str | None) -> tuple[date, int] | None:
+def _read_place(after: str | None, *, overdue: bool) -> tuple[date | int, int] | None:
     if after is None:
         return None
-    day, _, pk = after.partition("/")
+    at, _, pk = after.partition("/")
     try:
-        return date.fromisoformat(day), int(pk)
+        return int(at) if overdue else date.fromisoformat(at), int(pk)
     except ValueError:
         raise malformed() from None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @fail_in_one_line
 def audit(data: DataDir = DATA, database: DatabaseUrl = None, as_json: AsJson = False) -> None:
-    """Compare records, log, checkpoints and chain."""
+    """Compare records, log, checkpoints, legs of documents and chain."""
     from ledger.app import App
 
     steps = Steps(silent=as_json)
@@ -44,6 +44,8 @@ def _to_json(report: AuditReport) -> dict[str, Any]:
         "leaves": report.leaves,
         "checkpoints": report.checkpoints,
         "anchors": report.anchors,
+        "legs": report.legs,
+        "legEvents": report.leg_events,
         "findings": [
             {"code": found.code, "subject": found.subject, "detail": found.detail}
             for found in report.findings
@@ -59,6 +61,7 @@ def _print(report: AuditReport) -> None:
         print(f"? {left_out}")
     print(
         f"{report.records} records in {report.submissions} submissions, {report.leaves} leaves, "
-        f"{report.checkpoints} checkpoints, {report.anchors} heads on chain: "
+        f"{report.checkpoints} checkpoints, {report.anchors} heads on chain, "
+        f"{report.leg_events} events of {report.legs} legs: "
         f"{len(report.findings)} findings, {len(report.unchecked)} not looked at"
     )

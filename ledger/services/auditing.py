@@ -17,6 +17,7 @@ from ledger.identity.eip712 import Domain
 from ledger.merkle.note import NoteKey
 from ledger.ports import ChainReader
 from ledger.services.chain_audit import audit_chain
+from ledger.services.exchange_audit import ExchangeAudit
 from ledger.services.finding import Finding
 from ledger.services.log_audit import audit_log
 from ledger.services.masterdata_audit import audit_masterdata
@@ -35,6 +36,8 @@ class AuditReport:
     leaves: int = 0
     checkpoints: int = 0
     anchors: int = 0
+    legs: int = 0
+    leg_events: int = 0
     findings: list[Finding] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)
 
@@ -55,8 +58,10 @@ class Auditing:
         log_key: NoteKey,
         log_id: Digest,
         domain: Domain,
+        exchange: ExchangeAudit,
     ) -> None:
         self._db = db
+        self._exchange = exchange
         self._reader = reader
         self._contract = contract
         self._log_key = log_key
@@ -79,6 +84,8 @@ class Auditing:
             progress("log")
             roots: dict[int, Digest] = {}
             self._collect(report, "log", audit_log(tx, self._log_key, report, roots))
+            progress("exchange of documents")
+            self._collect(report, "exchange", self._exchange.audit_stored(tx, report))
             progress("chain")
             try:
                 self._collect(
@@ -86,6 +93,7 @@ class Auditing:
                     "chain",
                     audit_chain(tx, self._reader, self._contract, self._log_id, report, roots),
                 )
+                self._collect(report, "exchange on chain", self._exchange.audit_chain(tx))
             except LedgerError as error:
                 report.unchecked.append(f"chain: {error.detail}")
         return report

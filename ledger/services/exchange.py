@@ -8,6 +8,7 @@ from ledger.chain.submitter import Submitter
 from ledger.clock import Clock
 from ledger.identity.eip712 import Domain
 from ledger.ports import Journal
+from ledger.services.exchange_audit import ExchangeAudit
 from ledger.services.exchange_authority import ExchangeAuthority
 from ledger.services.exchange_lapsing import ExchangeLapsing
 from ledger.services.exchange_reading import ExchangeReading
@@ -41,6 +42,7 @@ class Exchange:
         self.submitting = ExchangeSubmitting(db, clock, authority)
         self.stepping = ExchangeStepping(db, clock, authority)
         self.reading = ExchangeReading(db, clock)
+        self.audit = ExchangeAudit(self.contract, client, self.domain)
         self._lapsing = ExchangeLapsing(db, clock)
         self._relaying = ExchangeRelaying(db, journal, client, self.contract, self.domain, lane)
 

@@ -19,7 +19,7 @@ from ledger.identity.organization import OrgId, Role
 from ledger.services.caller import Caller, Scope
 from ledger.storage.database import Database
 from ledger.storage.exchange_events import EventRow, EventStatus
-from ledger.storage.exchange_legs import LegRow, LegSearch, Place
+from ledger.storage.exchange_legs import LegRow, LegSearch
 from ledger.storage.exchange_messages import MessageRow
 
 
@@ -94,12 +94,12 @@ class ExchangeReading:
         since: date | None = None,
         until: date | None = None,
         overdue: bool = False,
-        after: tuple[date, int] | None = None,
+        after: tuple[date | int, int] | None = None,
         limit: int,
     ) -> Sequence[LegRow]:
-        """Legs that the party sent or receives, newest paper first; `after` is date and pk of the
-        last one seen. Raises Forbidden `foreign-organization` where they are not the caller's own
-        and the caller no auditor."""
+        """Legs that the party sent or receives, newest paper first; with `overdue` only what is
+        awaited in vain, longest first. `after` is the place of the last one seen. Raises Forbidden
+        `foreign-organization` where they are not the caller's own and the caller no auditor."""
         caller.require(Scope.READ)
         if party != caller.org and not is_auditor(caller):
             raise Forbidden("foreign-organization", "these legs are another organization's")
@@ -115,8 +115,7 @@ class ExchangeReading:
             overdue_at=unix_seconds(self._clock.now()) if overdue else None,
         )
         with self._db.read() as tx:
-            place = None if after is None else Place(*after)
-            return tx.exchange_legs.search(wanted, place, limit)
+            return tx.exchange_legs.search(wanted, after, limit)
 
     def feed(self, caller: Caller, after: int, limit: int) -> FeedPage:
         """What happened to the caller's legs after that number, in the order of the server; an

@@ -158,7 +158,7 @@ class ExchangeRelaying:
         with self._db.write() as tx:
             tx.leases.check(lease)
             for culprit, why in refused:
-                _log.warning("event refused", event=culprit.pk, action=culprit.action.name, why=why)
+                _log.warning("event refused", pk=culprit.pk, action=culprit.action.name, why=why)
                 self._refuse(tx, culprit, why)
             tx.exchange_events.unbundle(batch)
 

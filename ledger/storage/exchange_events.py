@@ -26,6 +26,7 @@ from ledger.storage.upsert import insert_into
 _EVENTS = core(ExchangeEvents)
 _FEED = core(ExchangeFeed)
 _COUNTERS = core(ExchangeCounters)
+_MOST_UNTOLD = 1_000
 # Spelled out, because SQLite uses a partial index only where it reads the condition in the query.
 _STANDS = text(f"status <> {REFUSED}")
 _REFUSED = text(f"status = {REFUSED}")
@@ -289,6 +290,22 @@ class ExchangeEventStore:
         both = union_all(*(select(half) for half in halves)).subquery()
         found = self._connection.execute(select(both).order_by(both.c.seq).limit(limit))
         return [_feed_row(row) for row in found]
+
+    def untold(self) -> Sequence[int]:
+        """Events of which the feed does not tell that they were taken in, or what became of
+        them."""
+        told = select(_FEED.c.event_pk).where(_FEED.c.kind == 0)
+        settled = select(_FEED.c.event_pk).where(_FEED.c.kind == _EVENTS.c.status)
+        found = self._connection.execute(
+            select(_EVENTS.c.pk)
+            .where(
+                _EVENTS.c.pk.not_in(told)
+                | ((_EVENTS.c.status >= 2) & _EVENTS.c.pk.not_in(settled.correlate(_EVENTS)))
+            )
+            .order_by(_EVENTS.c.pk)
+            .limit(_MOST_UNTOLD)
+        )
+        return [int(row.pk) for row in found]
 
     def last_seq(self) -> int:
         """The last number given."""

@@ -6,7 +6,7 @@ from which an answer is awaited) follows once it is known.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -73,12 +73,9 @@ class LegSearch:
     overdue_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """Where a leg stands in an answer: newest paper first, of one day the last opened first."""
-
-    promulgated: date
-    pk: int
+Place = tuple[date | int, int]
+"""Where a leg stands in an answer: the date of the paper, or of what is overdue until when it was
+due, and its pk."""
 
 
 class ExchangeLegStore:
@@ -187,8 +184,19 @@ class ExchangeLegStore:
         )
         return [_row(row) for row in found]
 
+    def misnamed(self) -> Iterator[tuple[int, bytes, Digest]]:
+        """Rows whose id is not that of their parts: pk, id, and what it would have to be."""
+        found = self._connection.execute(
+            select(_LEGS.c.pk, _LEGS.c.leg, _LEGS.c.sender, _LEGS.c.recipient, _LEGS.c.salt)
+        )
+        for pk, leg, sender, recipient, salt in found:
+            made = LegKey(OrgId(sender), OrgId(recipient), bytes(salt)).leg
+            if made != bytes(leg):
+                yield pk, bytes(leg), made
+
     def search(self, wanted: LegSearch, after: Place | None, limit: int) -> Sequence[LegRow]:
-        """Those wanted, newest paper first, from after that place on."""
+        """Those wanted from after that place on: newest paper first; of what is overdue, the
+        longest first."""
         return [_row(row) for row in self._connection.execute(_query(wanted, after, limit))]
 
 
@@ -211,11 +219,17 @@ def _query(wanted: LegSearch, after: Place | None, limit: int) -> Select[Any]:
         query = query.where(_LEGS.c.promulgated <= wanted.until.isoformat())
     if wanted.overdue_at is not None:
         query = query.where(_LEGS.c.due_by < wanted.overdue_at)
+        if after is not None:
+            query = query.where(
+                _LEGS.c.due_by >= after[0],
+                (_LEGS.c.due_by > after[0]) | (_LEGS.c.pk > after[1]),
+            )
+        return query.order_by(_LEGS.c.due_by, _LEGS.c.pk).limit(limit)
     if after is not None:
-        day = after.promulgated.isoformat()
+        day = str(after[0])
         query = query.where(
             _LEGS.c.promulgated <= day,
-            (_LEGS.c.promulgated < day) | (_LEGS.c.pk < after.pk),
+            (_LEGS.c.promulgated < day) | (_LEGS.c.pk < after[1]),
         )
     return query.order_by(_LEGS.c.promulgated.desc(), _LEGS.c.pk.desc()).limit(limit)
 
