@@ -2,6 +2,7 @@
 
 Names: bulk, xml, sheet, labels, single, verify, million, query, storage, trace, resolver,
 opendata, exchange, exchange_search; without any, all of them, on SQLite and on PostgreSQL.
+opendata, transfer; without any, all of them, on SQLite and on PostgreSQL.
 Each writes bench/results/<name>.json; bench/README.md is generated from those.
 """
 
@@ -25,6 +26,7 @@ from bench import (
     trace,
     xml_capture,
 )
+from bench import capture, labels, opendata, proofs, resolver, sheet, trace, transfer, xml_capture
 from bench import query as queries
 from bench.report import write_report
 from bench.result import Result
@@ -34,6 +36,7 @@ NAMES = (
     "verify", "single", "bulk", "xml", "sheet", "labels", "million", "query", "storage", "trace",
     "resolver", "opendata", "exchange",
     "exchange_search",
+    "resolver", "opendata", "transfer",
 )  # fmt: skip
 
 
@@ -74,6 +77,8 @@ def main() -> int:
             proofs.offline_verify(chosen.seed).write()
         elif name == "labels":
             labels.labels("sqlite", None, chosen.seed).write()
+        elif name == "transfer":
+            transfer.transfer(chosen.seed).write()
         elif name == "storage":
             command = [sys.executable, "-m", "bench.storage_insert"]
             subprocess.run([*command, "--records", str(chosen.records)], check=True)
