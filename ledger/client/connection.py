@@ -58,6 +58,9 @@ class Connection:
                 if not waiting.wait():
                     raise Unavailable("server-unreachable", told) from error
                 continue
+            # An answer and its stream hold each other, and with them both bodies until a full
+            # collection: of a large transfer that is dozens of chunks.
+            answer.stream = httpx.ByteStream(b"")
             if answer.is_success and len(answer.content) <= _MOST_BYTES:
                 return answer
             if answer.status_code in AGAIN:
