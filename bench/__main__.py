@@ -1,8 +1,8 @@
 """Measure and report: `python -m bench [NAME …] [--records N] [--seed S]`.
 
 Names: bulk, xml, sheet, labels, single, verify, million, query, storage, trace, resolver,
-opendata, exchange, exchange_search; without any, all of them, on SQLite and on PostgreSQL.
-opendata, transfer; without any, all of them, on SQLite and on PostgreSQL.
+opendata, exchange, exchange_search, transfer; without any, all of them, on SQLite and on
+PostgreSQL.
 Each writes bench/results/<name>.json; bench/README.md is generated from those.
 """
 
@@ -24,9 +24,9 @@ from bench import (
     resolver,
     sheet,
     trace,
+    transfer,
     xml_capture,
 )
-from bench import capture, labels, opendata, proofs, resolver, sheet, trace, transfer, xml_capture
 from bench import query as queries
 from bench.report import write_report
 from bench.result import Result
@@ -34,9 +34,7 @@ from tests.support.postgres import run_postgres
 
 NAMES = (
     "verify", "single", "bulk", "xml", "sheet", "labels", "million", "query", "storage", "trace",
-    "resolver", "opendata", "exchange",
-    "exchange_search",
-    "resolver", "opendata", "transfer",
+    "resolver", "opendata", "exchange", "exchange_search", "transfer",
 )  # fmt: skip
 
 
