@@ -12,17 +12,14 @@ time asked about. An expired certificate without proof of time is `expired`, nei
 from __future__ import annotations
 
 import logging
-from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from asn1crypto import crl, ocsp, x509
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import (
     DisallowedAlgorithmError,
     ExpiredError,
-    InsufficientRevinfoError,
     NotYetValidError,
     PathBuildingError,
     PathError,
@@ -37,6 +34,7 @@ from pyhanko_certvalidator.sig_validate import (
 
 from ledger.clock import format_time
 from ledger.signatures.inspection import Anchorage
+from ledger.signatures.revocation import drive, judge_revocation
 from ledger.signatures.trust_roots import TrustRoots
 from ledger.signatures.verdict import PASSED, Result, failed, unknown
 
@@ -88,9 +86,8 @@ def judge_chain(
     pool = _pool(signer, known)
     related = _above(signer, pool)
     fault = _anchor(signer, known, moment) if known.trust.roots else PathBuildingError()
-    if fault is None:
-        revocation = _judge_revocation(signer, known, known.trust.roots, moment)
-        return ChainJudgement(Anchorage.ANCHORED, PASSED, revocation, related)
+    if isinstance(fault, Result):
+        return ChainJudgement(Anchorage.ANCHORED, PASSED, fault, related)
     if isinstance(fault, RevokedError):
         told = failed("certificate-revoked", str(fault)[:300])
         return ChainJudgement(Anchorage.ANCHORED, PASSED, told, related)
@@ -124,7 +121,11 @@ def _judge_unanchored(
     top = path[-1]
     revocation = unknown("revocation-unknown", "the certificate leads to no trusted root")
     if len(path) > 1 and (known.ocsps or known.crls):
-        revocation = _judge_revocation(signer, known, (top,), moment)
+        told = _validate(signer, known, (top,), moment)
+        if isinstance(told, RevokedError):
+            revocation = failed("certificate-revoked", str(told)[:300])
+        elif isinstance(told, Result):
+            revocation = told
     if len(path) > 1:
         issuer = top.subject.human_friendly[:120]
         return ChainJudgement(
@@ -208,62 +209,40 @@ def _leads_to_root(
     return any(one.dump() in roots for one in _path_up(signer, pool))
 
 
-def _anchor(signer: x509.Certificate, known: Knowledge, moment: datetime) -> Exception | None:
-    """None if a path to a given root is good, else what the last of them failed by."""
+def _anchor(signer: x509.Certificate, known: Knowledge, moment: datetime) -> Result | Exception:
+    """What is known of revocation if a path to a given root is good, else what it failed by."""
     if any(root.dump() == signer.dump() for root in known.trust.roots):
         # Pinned itself: nothing stands above it, its own dates still bind.
         in_force = signer.not_valid_before <= moment <= signer.not_valid_after
-        return None if in_force else _OutOfTime()
-    return _check(signer, known, known.trust.roots, moment, "soft-fail")
+        pinned = unknown("revocation-unknown", "the certificate is a root itself")
+        return pinned if in_force else _OutOfTime()
+    return _validate(signer, known, known.trust.roots, moment)
 
 
-def _judge_revocation(
+def _validate(
     signer: x509.Certificate,
     known: Knowledge,
     roots: tuple[x509.Certificate, ...],
     moment: datetime,
-) -> Result:
-    """Of every certificate of the path below its root."""
-    fault = _check(signer, known, roots, moment, "require")
-    if fault is None:
-        return PASSED
-    if isinstance(fault, RevokedError):
-        return failed("certificate-revoked", str(fault)[:300])
-    if isinstance(fault, InsufficientRevinfoError):
-        return unknown("revocation-unknown", "the document has no word on it that fits the time")
-    return unknown("revocation-unknown", str(fault)[:300] or "no path to judge it by")
+) -> Result | Exception:
+    context = _context(known, roots, moment)
+    validator = CertificateValidator(signer, validation_context=context)
+    try:
+        path = drive(validator.async_validate_path())
+    except (ValidationError, PathError) as error:
+        return error
+    return judge_revocation(path, context)
 
 
-def _check(
-    signer: x509.Certificate,
-    known: Knowledge,
-    roots: tuple[x509.Certificate, ...],
-    moment: datetime,
-    mode: str,
-) -> Exception | None:
-    context = ValidationContext(
+def _context(
+    known: Knowledge, roots: tuple[x509.Certificate, ...], moment: datetime
+) -> ValidationContext:
+    return ValidationContext(
         trust_manager=SimpleTrustManager.build(trust_roots=list(roots)),
         other_certs=[*known.embedded, *known.trust.certificates][:MAX_POOL],
         moment=moment,
         allow_fetching=False,
-        revocation_mode=mode,
+        revocation_mode="soft-fail",
         ocsps=list(known.ocsps),
         crls=list(known.crls),
     )
-    validator = CertificateValidator(signer, validation_context=context)
-    try:
-        _drive(validator.async_validate_path())
-    except (ValidationError, PathError) as error:
-        return error
-    return None
-
-
-def _drive(steps: Coroutine[Any, Any, object]) -> None:
-    """Run what never waits: the library is asynchronous for fetching, and here nothing fetches. An
-    event loop would open sockets, which the child process may not."""
-    try:
-        steps.send(None)
-    except StopIteration:
-        return
-    steps.close()
-    raise AssertionError("the validation waited for something")

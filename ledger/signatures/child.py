@@ -27,7 +27,7 @@ def main() -> None:
         answer = _inspect(task)
     except MemoryError:
         answer = {"error": "inspection-out-of-memory", "detail": "the document needs too much"}
-    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode())
+    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace"))
     sys.stdout.buffer.flush()
     # Libraries may hold what cannot be torn down under these limits; nothing is left to save.
     os._exit(0)

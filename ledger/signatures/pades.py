@@ -78,6 +78,10 @@ def inspect_pdf(file: BinaryIO, trust: TrustRoots, now: datetime) -> Findings:
     if len(embedded) > MOST_SIGNATURES:
         told = unknown("too-many-signatures", f"{len(embedded)}; at most {MOST_SIGNATURES}")
         return Findings("pdf", structure=told)
+    if embedded and reader.xrefs.hybrid_xrefs_present:
+        # Two tables of contents in one file: readers differ in which they show.
+        told = unknown("pdf-malformed", "it has two cross-reference tables for different readers")
+        return Findings("pdf", structure=told)
     known = Knowledge(trust).plus(_validation_data(reader, trust))
     names = frozenset(one.name for one in embedded)
     reports: list[SignatureReport] = []

@@ -22,7 +22,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
-from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, append_signature_field
+from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter, append_signature_field
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
 from tests.support.signing_pki import Holder
@@ -127,6 +127,7 @@ def xades(
     when: str = "2026-03-01T08:00:00Z",
     uris: Mapping[str, str] | None = None,
     certificates: tuple[bytes, ...] = (),
+    answers: tuple[bytes, ...] = (),
     stamp: TimeAuthority | None = None,
 ) -> bytes:
     """A signature file of XAdES over entries, with CR LF inside its digests as some signers do."""
@@ -145,6 +146,9 @@ def xades(
         f"<xades:EncapsulatedX509Certificate>{_b64(one)}</xades:EncapsulatedX509Certificate>"
         for one in certificates
     )
+    told = "".join(
+        f"<xades:EncapsulatedOCSPValue>{_b64(one)}</xades:EncapsulatedOCSPValue>" for one in answers
+    )
     text = (
         f'<asic:XAdESSignatures xmlns:asic="{_ASIC}" xmlns:ds="{_DS}" xmlns:xades="{_XADES}">'
         f'<ds:Signature Id="sig"><ds:SignedInfo><ds:CanonicalizationMethod Algorithm="{_C14N}"/>'
@@ -153,7 +157,9 @@ def xades(
         f"<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{_b64(holder.der)}</ds:X509Certificate>"
         f'</ds:X509Data></ds:KeyInfo><ds:Object><xades:QualifyingProperties Target="#sig">'
         f"{properties}<xades:UnsignedProperties><xades:UnsignedSignatureProperties>"
-        f"<xades:CertificateValues>{values}</xades:CertificateValues>@STAMP@"
+        f"<xades:CertificateValues>{values}</xades:CertificateValues>"
+        f"<xades:RevocationValues><xades:OCSPValues>{told}</xades:OCSPValues>"
+        f"</xades:RevocationValues>@STAMP@"
         f"</xades:UnsignedSignatureProperties></xades:UnsignedProperties>"
         f"</xades:QualifyingProperties></ds:Object></ds:Signature></asic:XAdESSignatures>"
     )
@@ -200,12 +206,20 @@ def pdf(text: str = "Kính gửi") -> bytes:
     return out.getvalue()
 
 
-def sign_pdf(data: bytes, holder: Holder, field: str, *, pades: bool = True) -> bytes:
-    """With one more signature, as an incremental update."""
+def sign_pdf(
+    data: bytes, holder: Holder, field: str, *, pades: bool = True, allow: MDPPerm | None = None
+) -> bytes:
+    """With one more signature, as an incremental update; `allow` certifies the document."""
     writer = IncrementalPdfFileWriter(io.BytesIO(data), strict=False)
     append_signature_field(writer, SigFieldSpec(field))
     kind = SigSeedSubFilter.PADES if pades else SigSeedSubFilter.ADOBE_PKCS7_DETACHED
-    meta = PdfSignatureMetadata(field_name=field, subfilter=kind, md_algorithm="sha256")
+    meta = PdfSignatureMetadata(
+        field_name=field,
+        subfilter=kind,
+        md_algorithm="sha256",
+        certify=allow is not None,
+        docmdp_permissions=allow or MDPPerm.FILL_FORMS,
+    )
     out = asyncio.run(PdfSigner(meta, holder.signer()).async_sign_pdf(writer))
     return bytes(out.getvalue())
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as make_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509 import ocsp
 from cryptography.x509.oid import NameOID
 from pyhanko.sign.signers import SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -115,6 +116,35 @@ def issue(
     )
     chain = () if issuer is None else (issuer.certificate, *issuer.above)
     return Holder(certificate, key, chain)
+
+
+def answer(
+    holder: Holder,
+    issuer: Holder,
+    at: datetime,
+    *,
+    revoked: datetime | None = None,
+    by: Holder | None = None,
+) -> bytes:
+    """An OCSP answer about a holder, by its issuer or whom it names, fresh for an hour."""
+    status = ocsp.OCSPCertStatus.GOOD if revoked is None else ocsp.OCSPCertStatus.REVOKED
+    responder = by or issuer
+    built = (
+        ocsp.OCSPResponseBuilder()
+        .add_response(
+            cert=holder.certificate,
+            issuer=issuer.certificate,
+            algorithm=SHA256(),
+            cert_status=status,
+            this_update=at,
+            next_update=at + timedelta(hours=1),
+            revocation_time=revoked,
+            revocation_reason=None if revoked is None else x509.ReasonFlags.key_compromise,
+        )
+        .responder_id(ocsp.OCSPResponderEncoding.HASH, responder.certificate)
+        .certificates([responder.certificate])
+    )
+    return built.sign(responder.key, SHA256()).public_bytes(Encoding.DER)
 
 
 def _usage(*, ca: bool) -> x509.KeyUsage:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pyhanko.sign.fields import MDPPerm
+
 from ledger.signatures.inspection import Holder
 from ledger.signatures.profile import PROFILES
 from ledger.signatures.verdict import Outcome, Verdict
@@ -56,6 +58,17 @@ def test_page_added_after_signing_is_invalid() -> None:
 def test_page_added_between_two_signatures_is_invalid_though_the_second_is_over_it() -> None:
     found = inspected(sign_pdf(add_page(signed()), pki().agency, "CoQuan"))
     assert found.verdict is Verdict.INVALID
+
+
+def test_certified_document_allows_only_what_it_says() -> None:
+    closed = sign_pdf(pdf(), pki().person, "K", allow=MDPPerm.NO_CHANGES)
+    assert inspected(closed).verdict is Verdict.VALID
+    found = inspected(fill_field(closed, "12"))
+    assert found.verdict is Verdict.INVALID
+    assert codes(found) & {"change-not-allowed", "changed-after-signing"}
+    form = sign_pdf(pdf(), pki().person, "K", allow=MDPPerm.FILL_FORMS)
+    again = inspected(sign_pdf(fill_field(form, "12"), pki().agency, "CoQuan"))
+    assert again.verdict is Verdict.VALID_WITH_FORM_FILLING
 
 
 def test_bytes_behind_the_end_are_not_passed_over() -> None:
