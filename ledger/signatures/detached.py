@@ -12,7 +12,7 @@ from ledger.signatures.document_signature import report_signature
 from ledger.signatures.findings import Findings
 from ledger.signatures.inspection import SignatureKind, SignatureReport
 from ledger.signatures.trust_roots import TrustRoots
-from ledger.signatures.verdict import PASSED, SKIPPED, unknown
+from ledger.signatures.verdict import PASSED, SKIPPED, failed, unknown
 
 
 def inspect_detached(
@@ -30,6 +30,9 @@ def inspect_detached(
     inside = content["content"].native
     digester = over
     if isinstance(inside, bytes):
+        if over is not None and over("sha256") != digest("sha256", inside):
+            told = failed("content-changed", "the data given is not what stands in the message")
+            return Findings("cms", structure=told)
         digester = lambda algorithm: digest(algorithm, inside)  # noqa: E731
     if digester is None:
         told = unknown("data-missing", "the data that was signed is not at hand")

@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from typing import Any
 
 from ledger.errors import InvalidInput, LedgerError, Unavailable
@@ -24,23 +25,28 @@ def run_child(task: dict[str, Any], files: list[int], limits: Limits) -> dict[st
     """The report of the child. Raises Unavailable `inspection-crashed`, `inspection-timed-out`,
     `inspection-out-of-memory`; InvalidInput `trust-roots-empty`."""
     told = {**task, "limits": limits.to_json(), "parent": os.getpid()}
-    with subprocess.Popen(
-        [sys.executable, "-I", "-B", "-m", "ledger.signatures.child"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        pass_fds=files,
-        env={"LC_ALL": "C.UTF-8"},
-    ) as child:
+    # Into a file and not a pipe: how much it may write is the kernel's word, not the child's.
+    with (
+        tempfile.TemporaryFile() as answer,
+        subprocess.Popen(
+            [sys.executable, "-I", "-B", "-m", "ledger.signatures.child"],
+            stdin=subprocess.PIPE,
+            stdout=answer,
+            stderr=subprocess.DEVNULL,
+            pass_fds=files,
+            env={"LC_ALL": "C.UTF-8"},
+        ) as child,
+    ):
         try:
-            answer, _ = child.communicate(json.dumps(told).encode(), timeout=limits.wall_seconds)
+            child.communicate(json.dumps(told).encode(), timeout=limits.wall_seconds)
         except subprocess.TimeoutExpired:
             child.kill()
             child.communicate()
             raise _out_of_time(limits) from None
-    if child.returncode in _KILLED_BY_LIMIT:
-        raise _out_of_time(limits)
-    return _read(answer, child.returncode, limits)
+        if child.returncode in _KILLED_BY_LIMIT:
+            raise _out_of_time(limits)
+        answer.seek(0)
+        return _read(answer.read(limits.report + 1), child.returncode, limits)
 
 
 def _out_of_time(limits: Limits) -> LedgerError:
@@ -57,8 +63,10 @@ def _read(answer: bytes, code: int, limits: Limits) -> dict[str, Any]:
         value = json.loads(answer)
     except ValueError:
         raise Unavailable("inspection-crashed", "the inspection gave no report") from None
-    if "error" in value:
-        kind = InvalidInput if value["error"] == "trust-roots-empty" else Unavailable
-        raise kind(str(value["error"]), str(value["detail"]))
+    if value.get("error") == "trust-roots-empty":
+        raise InvalidInput("trust-roots-empty", "no certificate in the trust roots")
+    if "report" not in value:
+        why = "inspection-out-of-memory" if "error" in value else "inspection-crashed"
+        raise Unavailable(why, "the inspection gave no report")
     report: dict[str, Any] = value["report"]
     return report

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import InvalidInput
+from ledger.signatures.messages import messages, say
 from ledger.signatures.problem_codes import PROBLEMS
 from ledger.signatures.profile import PROFILES, Profile, get_profile
-from ledger.signatures.verdict import Outcome, Problem, Result, Verdict, worst
+from ledger.signatures.verdict import RESULTS, Outcome, Problem, Result, Verdict, worst
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "formats" / "inspection.md").read_text()
@@ -39,6 +40,18 @@ def test_page_has_every_verdict_profile_and_code() -> None:
         assert f"`{word}`" in PAGE, word
     for code, advice in PROBLEMS.items():
         assert f"| `{code}` | {advice} |" in PAGE, code
+
+
+def test_clerks_are_told_everything_in_both_languages() -> None:
+    told = messages()
+    assert list(told["verdict"]) == list(Verdict)
+    assert list(told["result"]) == list(RESULTS)
+    assert list(told["outcome"]) == list(Outcome)
+    assert list(told["problem"]) == list(PROBLEMS)
+    for group in told.values():
+        assert all(set(words) == {"vi", "en"} and all(words.values()) for words in group.values())
+    assert say("verdict", "NO_SIGNATURE") == "Không có chữ ký"
+    assert say("outcome", "unknown", "en") == "could not be checked"
 
 
 def test_no_profile_accepts_what_was_not_shown() -> None:
