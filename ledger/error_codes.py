@@ -98,6 +98,51 @@ CODES: dict[str, str] = {
     "deployment-incomplete": "Run the deployment again; it goes on where it stopped.",
     "deployment-mismatch": "The contracts on chain are not the ones of this installation; do not "
     "go on.",
+    "desk-ambiguous": "Give more digits of the leg's id: `provenance desk search` lists them.",
+    "desk-busy": "Wait until the other process of this desk has finished, or stop it.",
+    "desk-chunk-misplaced": "Ask how much of the file is there and go on from that place.",
+    "desk-content-differs": "Do not use the file: it is not what the sender committed to. Tell "
+    "the sender.",
+    "desk-content-missing": "Fetch it again with `provenance desk work`, or look whether the "
+    "copy was destroyed.",
+    "desk-document-unknown": "Look it up with `provenance desk search`.",
+    "desk-draft-unfinished": "Wait until every file has been taken over, or leave it out.",
+    "desk-draft-unknown": "Begin the message anew.",
+    "desk-envelope-malformed": "Ask the sender to send it anew: what came with it cannot be "
+    "opened.",
+    "desk-event-invalid": "Do not trust this leg: what the server says of it cannot be true. Ask "
+    "the other party and an auditor.",
+    "desk-exists": "Choose another folder; a desk is never overwritten.",
+    "desk-file-outdated": "Do not use the file: look at the document that replaced it, or at its "
+    "recall.",
+    "desk-file-too-large": "Send files of at most 8 GiB.",
+    "desk-head-differs": "Do not trust this leg: the chain holds other events. Ask the other "
+    "party and an auditor.",
+    "desk-key-missing": "Give the file with the API key, or put the key into PROVENANCE_KEY.",
+    "desk-key-unknown": "Name a chain node you trust with --rpc at `desk init`, or get a newer "
+    "trust file.",
+    "desk-leg-doubtful": "Nothing is done about this leg any more: what the server said of it "
+    "cannot be true.",
+    "desk-malformed": "Correct desk.json; ledger/desk/settings.py lists its members.",
+    "desk-mandate-unchecked": "Ask the chain for the mandate: `provenance chain` with the "
+    "contract Mandates.",
+    "desk-missing": "Make the desk with `provenance desk init`, or name its folder with --desk.",
+    "desk-not-ours": "Only the agency that sent a document replaces it.",
+    "desk-number-taken": "Take a number after the last one of the register, or let the desk take "
+    "the next.",
+    "desk-partner-taken": "Compare code and id with the agency's own; each stands for one "
+    "organization.",
+    "desk-partner-unknown": "Enter the agency with `provenance desk partner add`.",
+    "desk-password-wrong": "Check sign-in and password; `provenance desk person` sets them anew.",
+    "desk-person-unknown": "List them with `provenance desk person list`.",
+    "desk-request-foreign": "Open the portal's own page and send the form from there.",
+    "desk-role-missing": "Ask somebody whose role allows it.",
+    "desk-signed-out": "Sign in first.",
+    "desk-store-unusable": "Restore the desk's folder from its backup, or use the version it was "
+    "made with.",
+    "desk-text-malformed": "Correct the value the pointer names.",
+    "desk-tries-exhausted": "Wait some minutes before the next attempt.",
+    "desk-version-known": "Send it as an update: --replaces with --update makes the next version.",
     "device-key-malformed": "Give the 32 bytes of the Ed25519 public key in base64url.",
     "device-proof-foreign": "Let the device sign its own id and the id of your organization.",
     "device-reading-malformed": "Compare the reading with docs/formats/device-readings.md.",

@@ -29,6 +29,7 @@ import typer
 from ledger.cli import chain, document, epcis, gs1, key, log, network, org, recall, sheet
 from ledger.cli.audit import audit
 from ledger.cli.capture import capture
+from ledger.cli.desk import main as desk
 from ledger.cli.export import export
 from ledger.cli.init import init
 from ledger.cli.label import label
@@ -86,6 +87,7 @@ app.command()(worker)
 app.command()(migrate)
 app.command()(export)
 app.add_typer(network.app, name="network")
+app.add_typer(desk.app, name="desk")
 app.add_typer(gs1.app, name="gs1")
 app.add_typer(epcis.app, name="epcis")
 app.add_typer(document.app, name="document")

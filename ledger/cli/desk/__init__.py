@@ -1,0 +1,1 @@
+"""`provenance desk`: an agency's own gateway, on its own machine."""

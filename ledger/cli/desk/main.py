@@ -1,0 +1,35 @@
+"""The commands of the desk, assembled."""
+
+from __future__ import annotations
+
+import typer
+
+from ledger.cli.desk import actions, documents, setup
+
+app = typer.Typer(
+    help="An agency's own gateway: its keys and documents on its own machine.",
+    no_args_is_help=True,
+)
+
+app.command()(setup.keys)
+app.command()(setup.init)
+app.command(name="publish-key")(setup.publish_key)
+app.add_typer(setup.partner_app, name="partner")
+app.command()(documents.send)
+app.command()(documents.work)
+app.command()(documents.inbox)
+app.command()(documents.outbox)
+app.command()(documents.search)
+app.command()(documents.overdue)
+app.command()(documents.show)
+app.command()(documents.check)
+app.command()(documents.save)
+app.command()(actions.receive)
+app.command()(actions.refuse)
+app.command()(actions.assign)
+app.command()(actions.begin)
+app.command()(actions.finish)
+app.command()(actions.recall)
+app.command(name="accept-recall")(actions.accept_recall)
+app.command(name="refuse-recall")(actions.refuse_recall)
+app.command()(actions.withdraw)

@@ -1,0 +1,195 @@
+"""What people in the office do with a document: take over, receive, refuse, assign, settle, recall.
+
+Every action says who did it (`Staff`, which stays in the evidence and never goes on the chain).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ledger.clock import Clock, format_time
+from ledger.desk.acting import Acting, Wanted
+from ledger.desk.content import ContentFolder
+from ledger.desk.destroying import Destroying
+from ledger.desk.evidencing import Report, Said
+from ledger.desk.legs import LegRow, get_leg, superseding
+from ledger.desk.messages import get_message, parts_of
+from ledger.desk.settings import DeskSettings
+from ledger.desk.store import Store
+from ledger.errors import Conflict, InvalidInput, LedgerError
+from ledger.exchange.evidence import Staff
+from ledger.exchange.message import Part
+from ledger.exchange.rules import LegAction, LegState
+
+Inspect = Callable[[Path, Part], dict[str, Any]]
+"""What a check of a file's signatures finds, as JSON; it never raises for a bad document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clerk:
+    """Who sits at the desk, as the evidence shall say."""
+
+    name: str | None = None
+    department: str | None = None
+
+    @property
+    def staff(self) -> Staff | None:
+        """For the evidence; None where nobody is named."""
+        if self.name is None and self.department is None:
+            return None
+        return Staff(self.department, self.name)
+
+
+class Clerking:
+    """The actions of one desk. Each raises what `Acting.act` raises."""
+
+    def __init__(
+        self,
+        store: Store,
+        content: ContentFolder,
+        settings: DeskSettings,
+        acting: Acting,
+        destroying: Destroying,
+        clock: Clock,
+        inspect: Inspect | None = None,
+    ) -> None:
+        self._store = store
+        self._content = content
+        self._settings = settings
+        self._acting = acting
+        self._destroying = destroying
+        self._clock = clock
+        self._inspect = inspect
+
+    def hand_over(self, leg: bytes, clerk: Clerk) -> LegRow:
+        """The clerk takes it over, with what the check of its signatures found: Decree 30/2020,
+        Article 21, asks for that before receipt."""
+        report = self._report(leg, {"type": "inspection", "parts": self._inspections(leg)})
+        return self._act(leg, LegAction.HAND_OVER, clerk, report=report)
+
+    def receive(self, leg: bytes, clerk: Clerk, number: int | None = None) -> LegRow:
+        """Enter it in the register of arrivals, under the next number or that one, and tell the
+        sender; the check of signatures is made first where it was not yet."""
+        if self._state(leg) in (LegState.ARRIVED, LegState.HANDOVER_FAILED):
+            self.hand_over(leg, clerk)
+        return self._act(leg, LegAction.RECEIVE, clerk, arrival_number=number)
+
+    def refuse(self, leg: bytes, clerk: Clerk, reason: int, note: str | None = None) -> LegRow:
+        """Refuse it, for one of the reasons the law knows."""
+        return self._act(leg, LegAction.REFUSE, clerk, Said(reason=reason, note=note))
+
+    def assign(self, leg: bytes, clerk: Clerk, whom: str) -> LegRow:
+        """A leader says who is to settle it."""
+        if not whom.strip() or len(whom) > 200:
+            raise InvalidInput("desk-text-malformed", "1 to 200 characters", pointer="/assignTo")
+        return self._act(leg, LegAction.ASSIGN, clerk, assign_to=whom.strip())
+
+    def begin(self, leg: bytes, clerk: Clerk) -> LegRow:
+        """Work on it begins."""
+        return self._act(leg, LegAction.BEGIN, clerk)
+
+    def finish(self, leg: bytes, clerk: Clerk, note: str | None = None) -> LegRow:
+        """It is settled."""
+        if self._state(leg) is LegState.ASSIGNED:
+            self.begin(leg, clerk)
+        return self._act(leg, LegAction.FINISH, clerk, Said(note=note))
+
+    def request_recall(
+        self, leg: bytes, clerk: Clerk, reason: int, order: str, note: str | None = None
+    ) -> LegRow:
+        """Ask for it back; `order` names the document that recalls it (number, date), which the
+        step is bound to by a commitment."""
+        if not order.strip() or len(order) > 500:
+            raise InvalidInput("desk-text-malformed", "1 to 500 characters", pointer="/order")
+        report = self._report(leg, {"type": "recall", "order": order.strip()})
+        said = Said(reason=reason, note=note, link=bytes(report.commitment))
+        return self._act(leg, LegAction.REQUEST_RECALL, clerk, said, report=report)
+
+    def accept_recall(self, leg: bytes, clerk: Clerk) -> LegRow:
+        """Destroy the copy and attest to that: Decree 30/2020, Article 18.4.b. What proves the
+        exchange is kept; what the document said is not."""
+        row = self._acting.refresh(leg)
+        if row.leg.state not in (LegState.RECALL_REQUESTED, LegState.SUPERSEDED):
+            raise Conflict("leg-action-illegal", "nobody asked for it back")
+        destroyed = self._destroying.destroy(row.message)
+        body = {
+            "type": "destruction",
+            "message": row.message.hex(),
+            "files": destroyed,
+            "destroyedAt": format_time(self._clock.now()),
+        }
+        return self._act(leg, LegAction.ACCEPT_RECALL, clerk, report=self._report(leg, body))
+
+    def refuse_recall(
+        self, leg: bytes, clerk: Clerk, reason: int, note: str | None = None
+    ) -> LegRow:
+        """Keep it, and say why."""
+        return self._act(leg, LegAction.REFUSE_RECALL, clerk, Said(reason=reason, note=note))
+
+    def withdraw(self, leg: bytes, clerk: Clerk, reason: int, note: str | None = None) -> LegRow:
+        """Take back what has not arrived yet."""
+        return self._act(leg, LegAction.WITHDRAW, clerk, Said(reason=reason, note=note))
+
+    def supersede_replaced(self) -> int:
+        """Say of every leg that one of ours has taken the place of that it is replaced; how many.
+        A leg that cannot be replaced any more (withdrawn, recalled) stays as it is."""
+        with self._store.read() as tx:
+            pairs = superseding(tx)
+        done = 0
+        for old, new in pairs:
+            wanted = Wanted(LegAction.SUPERSEDE, Said(link=new.key.salt))
+            try:
+                self._acting.act(old.id, wanted)
+            except Conflict as conflict:
+                if conflict.code not in ("leg-action-illegal", "leg-action-repeated"):
+                    raise
+            else:
+                done += 1
+        return done
+
+    def _act(
+        self,
+        leg: bytes,
+        action: LegAction,
+        clerk: Clerk,
+        said: Said | None = None,
+        *,
+        report: Report | None = None,
+        assign_to: str | None = None,
+        arrival_number: int | None = None,
+    ) -> LegRow:
+        said = replace(said or Said(), staff=clerk.staff)
+        if report is not None:
+            said = replace(said, report=report.commitment)
+        return self._acting.act(leg, Wanted(action, said, report, assign_to, arrival_number))
+
+    def _report(self, leg: bytes, body: dict[str, Any]) -> Report:
+        return Report.new(self._settings.org, {**body, "leg": bytes(leg).hex()}, self._clock.now())
+
+    def _inspections(self, leg: bytes) -> list[dict[str, Any]]:
+        """Of each part what the check found; that it could not be made is a finding too."""
+        with self._store.read() as tx:
+            parts = parts_of(tx, get_leg(tx, leg).message)
+        return [{"id": part.id, **self._inspection(part)} for part in parts]
+
+    def _inspection(self, part: Part) -> dict[str, Any]:
+        if self._inspect is None:
+            return {"verdict": "UNCHECKED"}
+        try:
+            return self._inspect(self._content.get(part.digest), part)
+        except LedgerError as error:
+            return {"verdict": "UNCHECKED", "code": error.code}
+
+    def _state(self, leg: bytes) -> LegState:
+        return self._acting.refresh(leg).leg.state
+
+
+def parts_here(store: Store, content: ContentFolder, message: bytes) -> Sequence[tuple[Part, Path]]:
+    """The files of a message that are kept here, with where they are."""
+    with store.read() as tx:
+        get_message(tx, message)
+        parts = parts_of(tx, message)
+    return [(part, content.path_of(part.digest)) for part in parts if content.has(part.digest)]

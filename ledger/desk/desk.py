@@ -1,0 +1,225 @@
+"""One desk, put together: whoever works at it opens this and nothing else.
+
+::
+
+    with Desk.open(DeskFolder(path)) as desk:
+        desk.work()                         # whatever waits: hand in, fetch, acknowledge
+        desk.clerking.receive(leg, Clerk("Lê Thị B"))
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import structlog
+
+from ledger.client.encryption_keys import EncryptionKeys
+from ledger.client.exchange import ExchangeClient
+from ledger.client.ledger_client import LedgerClient
+from ledger.client.retrying import Patience
+from ledger.client.transferring import Transferring
+from ledger.clock import Clock, SystemClock, unix_seconds
+from ledger.desk.acting import Acting
+from ledger.desk.chain import DeskChain
+from ledger.desk.clerking import Clerking, Inspect
+from ledger.desk.content import ContentFolder
+from ledger.desk.destroying import Destroying
+from ledger.desk.draft import Draft
+from ledger.desk.fetching import Fetching
+from ledger.desk.folder import DeskFolder
+from ledger.desk.keys import DeskKeys
+from ledger.desk.legs import LegRow
+from ledger.desk.messages import Stage, in_stage
+from ledger.desk.registry import FileRegistry, Registry
+from ledger.desk.sending import Sending, Sent
+from ledger.desk.store import Store, find_fact, put_fact
+from ledger.desk.syncing import Syncing
+from ledger.desk.transfer import Progress, tell_nobody
+from ledger.envelope.key_statement import KeyStatement
+from ledger.errors import LedgerError
+from ledger.identity.eip712 import Domain
+from ledger.identity.organization import Purpose
+
+_log = structlog.get_logger(__name__)
+
+_KEYS = "encryption.keys"
+_KEY_SECONDS = 365 * 86_400
+_RENEW_SECONDS = 60 * 86_400
+_PATIENCE = Patience(seconds=20.0, first_wait=0.1, longest_wait=3.0)
+_LEGS, _MOVING, _PREPARING = "legs", "moving", "preparing"
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What a round of work came to."""
+
+    sent: int
+    seen: int
+    arrived: Sequence[LegRow]
+
+
+class Desk:
+    """The services of one folder. Safe to share among threads; what writes waits its turn."""
+
+    def __init__(
+        self,
+        folder: DeskFolder,
+        *,
+        clock: Clock | None = None,
+        inspect: Inspect | None = None,
+        patience: Patience = _PATIENCE,
+    ) -> None:
+        self.folder = folder
+        self.settings = settings = folder.settings()
+        self.clock = clock = clock or SystemClock()
+        self.trust = folder.trust()
+        self.domain = Domain(self.trust.chain_id, settings.exchange)
+        self.store = store = Store(folder.database)
+        self.content = ContentFolder(folder.content)
+        self.sealed = ContentFolder(folder.sealed)
+        self.keys = keys = folder.keys(self._encryption_keys())
+        self._client = LedgerClient(settings.server, key=folder.read_api_key(), patience=patience)
+        server = ExchangeClient(self._client.connection)
+        transfer = Transferring(self._client.connection)
+        self.chain = (
+            DeskChain(settings.rpc, self.trust, settings.exchange) if settings.rpc else None
+        )
+        self.registry: Registry = self.chain or FileRegistry(self.trust)
+        self._registry_domain = Domain(self.trust.chain_id, self.trust.organization_registry)
+        self.encryption_keys = EncryptionKeys(
+            self._client.connection, self.registry, self._registry_domain, clock
+        )
+        self.syncing = Syncing(
+            store, server, settings, self.domain, self.registry, clock, self.chain
+        )
+        self.acting = Acting(
+            store, server, settings, keys, self.domain, self.syncing, self._on_legs, clock
+        )
+        self._destroying = Destroying(store, self.content, self.sealed, clock)
+        self.clerking = Clerking(
+            store, self.content, settings, self.acting, self._destroying, clock, inspect
+        )
+        self._fetching = Fetching(
+            store, server, transfer, keys, self.content, self.sealed, self.syncing, self.acting,
+            self._on_legs, clock,
+        )  # fmt: skip
+        self._sending = Sending(
+            store, server, transfer, self.encryption_keys, settings, keys, self.domain,
+            self.content, self.sealed, self.syncing, self._on_legs, clock,
+        )  # fmt: skip
+
+    @classmethod
+    @contextlib.contextmanager
+    def open(
+        cls,
+        folder: DeskFolder,
+        *,
+        clock: Clock | None = None,
+        inspect: Inspect | None = None,
+    ) -> Iterator[Self]:
+        """The desk for the length of a block. Raises Misconfigured where the folder is none."""
+        desk = cls(folder, clock=clock, inspect=inspect)
+        try:
+            yield desk
+        finally:
+            desk.close()
+
+    def close(self) -> None:
+        """Close connections and files."""
+        self._client.close()
+        self.store.close()
+
+    def work(self, progress: Progress = tell_nobody) -> Worked:
+        """One round of everything that waits. Raises the first failure after all was tried: what
+        could not be done stays for the next round."""
+        failures: list[LedgerError] = []
+
+        def attempt(action: Callable[[], object]) -> None:
+            try:
+                action()
+            except LedgerError as error:
+                _log.warning("work waits", code=error.code, detail=error.detail)
+                failures.append(error)
+
+        sent: list[object] = []
+        arrived: list[LegRow] = []
+        seen: list[int] = []
+        with self.folder.alone(_PREPARING), self.folder.alone(_MOVING):
+            self._destroying.finish_all()
+            self._clear_leftovers()
+        with self.folder.alone(_MOVING):
+            attempt(lambda: sent.extend(self._sending.send_all(progress)))
+            attempt(self.acting.finish_all)
+            attempt(lambda: seen.append(self._fetching.follow()))
+            attempt(self.clerking.supersede_replaced)
+            attempt(lambda: arrived.extend(self._fetching.take_in(progress)))
+        if failures:
+            raise failures[0]
+        return Worked(len(sent), sum(seen), arrived)
+
+    def prepare(self, draft: Draft) -> Sent:
+        """Decide to send; from here it will be, also if we die. Raises as `Sending.prepare`."""
+        with self.folder.alone(_PREPARING):
+            return self._sending.prepare(draft)
+
+    def send(self, sent: Sent, progress: Progress = tell_nobody) -> Sent:
+        """Bring it to the server now. Raises Unavailable where it goes later."""
+        with self.folder.alone(_MOVING):
+            return replace(sent, message=self._sending.send(sent.message.message, progress))
+
+    def publish_encryption_key(self) -> KeyStatement:
+        """State the present key for a year, signed by the leader's key."""
+        at = unix_seconds(self.clock.now())
+        said = KeyStatement.sign(
+            self.settings.org,
+            self.keys.decryption.public,
+            at,
+            at + _KEY_SECONDS,
+            self.keys.signer(Purpose.LEADER),
+            self._registry_domain,
+        )
+        self.encryption_keys.publish(said)
+        return said
+
+    def keep_key_published(self) -> bool:
+        """Publish where nothing of ours is published, or it soon ends. True where it was done."""
+        now = unix_seconds(self.clock.now())
+        own = self.keys.decryption.public.id
+        for said in self.encryption_keys.list(self.settings.org):
+            if said.key.id == own and said.is_valid_at(now + _RENEW_SECONDS):
+                return False
+        self.publish_encryption_key()
+        return True
+
+    def rotate_encryption_key(self) -> DeskKeys:
+        """Make the next key and publish it; what was wrapped to older ones stays readable."""
+        with self.store.write() as tx:
+            count = int(find_fact(tx, _KEYS) or 1) + 1
+            put_fact(tx, _KEYS, str(count))
+        self.keys.use(count)
+        self.publish_encryption_key()
+        return self.keys
+
+    def _on_legs(self) -> contextlib.AbstractContextManager[None]:
+        return self.folder.alone(_LEGS)
+
+    def _encryption_keys(self) -> int:
+        with self.store.read() as tx:
+            return int(find_fact(tx, _KEYS) or 1)
+
+    def _clear_leftovers(self) -> None:
+        """What a crash left half written; and sealed files of nothing that waits."""
+        self.content.clear_leftovers()
+        self.sealed.clear_leftovers()
+        with self.store.read() as tx:
+            if not in_stage(tx, Stage.SEALED) and not in_stage(tx, Stage.ANNOUNCED):
+                self.sealed.clear()
+
+
+def new_draft_id() -> str:
+    """A name for what is being written, drawn when the form is opened."""
+    return secrets.token_hex(16)

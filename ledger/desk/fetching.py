@@ -1,0 +1,163 @@
+"""What the server has for us: the feed is followed, content fetched, opened and checked.
+
+A line of the feed is passed only when its leg was judged and stored, so a crash repeats and never
+skips. Content is fetched for every leg that is on its way to us, and its arrival is then signed by
+the gateway: from that moment the document is received in the sense of the Law on E-Transactions,
+Article 17, so not a byte of it may be missing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from ledger.client.exchange import ExchangeClient
+from ledger.client.transferring import Transferring
+from ledger.clock import Clock, unix_seconds
+from ledger.desk.acting import Acting, Alone, Wanted
+from ledger.desk.content import ContentFolder
+from ledger.desk.envelope import LegEnvelope, open_part, open_record
+from ledger.desk.evidencing import Said
+from ledger.desk.keys import DeskKeys
+from ledger.desk.legs import LegRow, incoming_on_the_way, postpone
+from ledger.desk.messages import Stage, fill_message, get_message
+from ledger.desk.store import Store, find_fact, put_fact
+from ledger.desk.syncing import Syncing
+from ledger.desk.transfer import Progress, tell_nobody
+from ledger.digest import Digest
+from ledger.envelope.content import Layout
+from ledger.envelope.data_key import DataKey
+from ledger.envelope.wrapping import unwrap
+from ledger.errors import LedgerError, NotFound, VerificationFailed
+from ledger.exchange.message import Part
+from ledger.exchange.rules import LegAction
+
+_log = structlog.get_logger(__name__)
+
+_FEED = "feed"
+_UNAVAILABLE, _DIFFERS = 601, 602
+_AGAIN = timedelta(hours=1)
+"""After content was not what it must be: the sender or the operator has to mend it, and each
+attempt is one of the few that the sender allowed."""
+_SOON = timedelta(seconds=20)
+
+
+class Fetching:
+    """Follows the feed and takes in what is for us."""
+
+    def __init__(
+        self,
+        store: Store,
+        server: ExchangeClient,
+        transfer: Transferring,
+        keys: DeskKeys,
+        content: ContentFolder,
+        sealed: ContentFolder,
+        syncing: Syncing,
+        acting: Acting,
+        alone: Alone,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._server = server
+        self._transfer = transfer
+        self._keys = keys
+        self._content = content
+        self._sealed = sealed
+        self._syncing = syncing
+        self._acting = acting
+        self._alone = alone
+        self._clock = clock
+
+    def follow(self) -> int:
+        """Read the feed to its end; how many legs something happened to. Raises Unavailable."""
+        seen = 0
+        while True:
+            with self._store.read() as tx:
+                after = int(find_fact(tx, _FEED) or 0)
+            page = self._server.get_feed(after)
+            for leg in dict.fromkeys(page.legs):
+                try:
+                    with self._alone():
+                        self._syncing.sync(leg)
+                except (VerificationFailed, NotFound) as error:
+                    # A lie about one leg, noted there, must not keep the others waiting.
+                    _log.warning("leg passed over", leg=leg.hex(), code=error.code)
+                seen += 1
+            with self._store.write() as tx:
+                put_fact(tx, _FEED, str(page.next))
+            if page.next >= page.last or page.next == after:
+                return seen
+
+    def take_in(self, progress: Progress = tell_nobody) -> Sequence[LegRow]:
+        """Fetch and acknowledge everything that is on its way to us; what arrived now."""
+        with self._store.read() as tx:
+            waiting = incoming_on_the_way(tx, unix_seconds(self._clock.now()))
+        arrived = []
+        for row in waiting:
+            try:
+                arrived.append(self._take_in(row, progress))
+            except LedgerError as error:
+                _log.warning("not taken in", leg=row.id.hex(), code=error.code, detail=error.detail)
+                self._postpone(row, _SOON)
+        return arrived
+
+    def _take_in(self, row: LegRow, progress: Progress) -> LegRow:
+        try:
+            self._fetch(row, progress)
+        except (VerificationFailed, NotFound) as error:
+            _log.warning("content refused", leg=row.id.hex(), code=error.code, detail=error.detail)
+            self._postpone(row, _AGAIN)
+            reason = _UNAVAILABLE if isinstance(error, NotFound) else _DIFFERS
+            failed = Wanted(LegAction.FAIL_CONSIGNMENT, Said(reason=reason))
+            return self._acting.act(row.id, failed)
+        return self._acting.act(row.id, Wanted(LegAction.ARRIVE))
+
+    def _fetch(self, row: LegRow, progress: Progress) -> None:
+        with self._store.read() as tx:
+            message = get_message(tx, row.message)
+        if message.stage is Stage.FETCHED:
+            return
+        if row.wrapped_key is None:
+            raise VerificationFailed("desk-envelope-malformed", "the leg came without a key")
+        envelope = LegEnvelope.parse(row.wrapped_key)
+        key = self._keys.find_decryption(envelope.wrapped.key_id)
+        if key is None:
+            raise VerificationFailed("wrapped-key-unreadable", "wrapped to no key of ours")
+        data_key = unwrap(envelope.wrapped, key, row.message, row.id)
+        sealed = self._download(envelope.manifest, envelope.manifest_size)
+        opened = open_record(data_key, row.message, sealed)
+        for part in opened.manifest.parts:
+            self._fetch_part(data_key, part, progress)
+        with self._store.write() as tx:
+            fill_message(tx, row.message, opened.envelope, opened.salt, Stage.FETCHED)
+        for blob in (envelope.manifest, *opened.manifest.blobs):
+            self._sealed.remove(blob)
+
+    def _fetch_part(self, data_key: DataKey, part: Part, progress: Progress) -> None:
+        if self._content.has(part.digest):
+            return
+        size = Layout(part.size).blob_size
+        sealed = self._download(part.blob, size, part.name, progress)
+        kept = self._content.keep(open_part(data_key, sealed), part.digest)
+        if kept.size != part.size:
+            raise VerificationFailed(
+                "desk-content-differs", f"{part.name} has {kept.size} bytes, not {part.size}"
+            )
+
+    def _download(
+        self, blob: Digest, size: int, name: str = "", progress: Progress = tell_nobody
+    ) -> Path:
+        path = self._sealed.path_of(blob)
+        if not path.exists():
+            self._transfer.download(
+                blob, path, size, lambda done, total: progress(name, done, total)
+            )
+        return path
+
+    def _postpone(self, row: LegRow, wait: timedelta) -> None:
+        with self._store.write() as tx:
+            postpone(tx, row.id, unix_seconds(self._clock.now() + wait))

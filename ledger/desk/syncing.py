@@ -1,0 +1,178 @@
+"""Bringing a leg up to date: what the server tells of it is judged, then kept.
+
+A lie leaves what was known before untouched and is written beside the leg as its fault; from then
+on nothing is done to it by itself, and everybody who looks at it is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import structlog
+
+from ledger import canonical
+from ledger.client.exchange import ExchangeClient
+from ledger.clock import Clock, unix_seconds
+from ledger.desk.checking import Judged, judge
+from ledger.desk.events import DeskEvent, drop_events, events_of, put_event
+from ledger.desk.legs import LegRow, find_leg, get_leg, put_leg, standing_of
+from ledger.desk.messages import Stage, add_message, find_message
+from ledger.desk.partners import find_partner
+from ledger.desk.registry import Registry
+from ledger.desk.settings import DeskSettings
+from ledger.desk.store import Store, Transaction
+from ledger.desk.wire import ToldLeg, read_told_leg
+from ledger.errors import VerificationFailed
+from ledger.exchange.leg import Leg
+from ledger.exchange.signed import Opening
+from ledger.identity.eip712 import Domain
+
+_log = structlog.get_logger(__name__)
+
+
+class ChainOfLegs(Protocol):
+    """What the contract holds of a leg now."""
+
+    def get_leg(self, leg: bytes) -> Leg:
+        """The leg. Raises Unavailable where no node answers."""
+
+
+class Syncing:
+    """Reads legs from the server into the store."""
+
+    def __init__(
+        self,
+        store: Store,
+        server: ExchangeClient,
+        settings: DeskSettings,
+        domain: Domain,
+        registry: Registry,
+        clock: Clock,
+        chain: ChainOfLegs | None = None,
+    ) -> None:
+        self._store = store
+        self._server = server
+        self._settings = settings
+        self._domain = domain
+        self._registry = registry
+        self._clock = clock
+        self._chain = chain
+
+    def sync(self, leg: bytes) -> LegRow:
+        """The leg as it is now. Raises VerificationFailed where the server's word cannot be true,
+        Unavailable where it cannot be had."""
+        told = read_told_leg(leg, self._server.get_leg(leg), self._server.get_events(leg))
+        try:
+            with self._store.read() as tx:
+                judged = self._judge(tx, told)
+            self._ask_chain(told, judged)
+        except VerificationFailed as lie:
+            self._note_fault(leg, str(lie))
+            raise
+        with self._store.write() as tx:
+            self._keep(tx, told, judged)
+            return get_leg(tx, leg)
+
+    def _judge(self, tx: Transaction, told: ToldLeg) -> Judged:
+        if self._settings.org not in (told.key.sender, told.key.recipient):
+            raise VerificationFailed("desk-event-invalid", "the leg is none of ours")
+        if told.routing.org != told.key.sender:
+            raise VerificationFailed("desk-event-invalid", "the message is not the sender's")
+        if not told.events or not isinstance(told.events[0].signed, Opening):
+            raise VerificationFailed("desk-event-invalid", "the leg has no opening")
+        before = find_leg(tx, told.key.leg)
+        if before is not None:
+            _check_nothing_lost(events_of(tx, told.key), told.events)
+        return judge(
+            told.events,
+            told.message,
+            self._domain,
+            self._registry,
+            lambda other: standing_of(tx, other),
+        )
+
+    def _ask_chain(self, told: ToldLeg, judged: Judged) -> None:
+        """With a node at hand: the contract's hash chain is the one these events make."""
+        if self._chain is None:
+            return
+        found = self._chain.get_leg(told.key.leg)
+        if found.events < judged.anchored:
+            raise VerificationFailed(
+                "desk-head-differs",
+                f"{judged.anchored} events are said to be in blocks; the chain has {found.events}",
+            )
+        if found.events == judged.anchored and judged.anchored:
+            spot = told.events[judged.anchored - 1].spot
+            if spot is None or spot.head != found.head:
+                raise VerificationFailed("desk-head-differs", "the chain holds other events")
+
+    def _keep(self, tx: Transaction, told: ToldLeg, judged: Judged) -> None:
+        now = unix_seconds(self._clock.now())
+        outgoing = told.key.sender == self._settings.org
+        if find_message(tx, told.message) is None:
+            add_message(
+                tx,
+                told.message,
+                told.routing.document,
+                told.key.sender,
+                canonical.encode(told.view.to_json()).decode(),
+                Stage.SUBMITTED if outgoing else Stage.ANNOUNCED,
+                now,
+            )
+        before = find_leg(tx, told.key.leg)
+        if before is not None and before.leg == judged.leg and before.fault is None:
+            changed_at = before.changed_at
+        else:
+            changed_at = told.events[-1].received_at
+        drop_events(tx, told.key.leg, len(told.events))
+        for event in told.events:
+            put_event(tx, event)
+        put_leg(
+            tx,
+            LegRow(
+                key=told.key,
+                message=told.message,
+                outgoing=outgoing,
+                other_name=self._other_name(tx, told, outgoing=outgoing),
+                leg=judged.leg,
+                replaces=told.replaces,
+                wrapped_key=told.wrapped_key,
+                arrival_number=None,
+                arrival_date=None,
+                assigned_to=None,
+                changed_at=changed_at,
+                fault=None,
+                doubt="; ".join(judged.doubts) or None,
+            ),
+        )
+
+    def _other_name(self, tx: Transaction, told: ToldLeg, *, outgoing: bool) -> str:
+        other = told.key.recipient if outgoing else told.key.sender
+        known = find_partner(tx, other)
+        if known is not None:
+            return known.name or known.organ_id
+        # Not known here, so only its own code is shown: a name anybody could give itself.
+        return told.routing.document.sender if not outgoing else other.text
+
+    def _note_fault(self, leg: bytes, detail: str) -> None:
+        _log.warning("a leg was told that cannot be true", leg=leg.hex(), detail=detail)
+        with self._store.write() as tx:
+            known = find_leg(tx, leg)
+            if known is not None:
+                put_leg(tx, replace(known, fault=detail))
+
+
+def _check_nothing_lost(known: Sequence[DeskEvent], told: Sequence[DeskEvent]) -> None:
+    """What a party signed, and we have, is there still: a server that takes an event back after it
+    was in a block would have us forget it."""
+    for event in known:
+        if event.spot is None:
+            continue
+        same = told[event.nonce] if event.nonce < len(told) else None
+        if same is None or same.signature != event.signature or same.action != event.action:
+            raise VerificationFailed(
+                "desk-event-invalid",
+                f"event {event.nonce} ({event.action.name}) was in a block and is another now",
+            )
