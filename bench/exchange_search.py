@@ -150,8 +150,7 @@ def _fill(db: Database, orgs: list[OrgId], many: int, source: random.Random) -> 
     while done < many:
         batch = list(islice(rows, min(BATCH, many - done)))
         with db.write() as tx:
-            first = tx.exchange_events.take_numbers("message", len(batch))
-            tx.exchange_events.take_numbers("leg", len(batch))
+            first = tx.exchange_events.take_pks(len(batch))
             tx.exchange_messages.add_all(
                 [replace(message, pk=first + n) for n, (message, _) in enumerate(batch)]
             )

@@ -286,7 +286,7 @@ class App:
         )
         self._open_recalls()
         self.exchange = Exchange(
-            db, self.clock, client, self.journal, self.deployment, self.exchange_lane
+            db, self.clock, client, self.journal, self.deployment, self.exchange_lane, sending
         )
         self.trusting = Trusting(
             db,

@@ -222,6 +222,7 @@ CODES: dict[str, str] = {
     "exchange-diverged": "Run `provenance audit`: the chain holds other events of a leg than those "
     "relayed.",
     "exchange-reason-unknown": "Choose a reason of this action from docs/formats/evidence.md.",
+    "exchange-webhook-unknown": "Set a webhook first: PUT /exchange/webhook.",
     "expiry-past": "Give a time to come, or none.",
     "fact-changed": "This database belongs to another chain, log or contract; use its own "
     "settings.",

@@ -52,6 +52,7 @@ class Notifier:
             self._stop.wait(0.0 if busy else ROUND_SECONDS)
         self._app.notifying.close()
         self._app.alerting.close()
+        self._app.exchange.notifying.close()
         if self._lease is not None:
             with suppress(LedgerError), self._app.db.write() as tx:
                 tx.leases.release(self._lease)
@@ -65,6 +66,8 @@ class Notifier:
         self._app.notifying.send_once()
         self._app.cold_chain_alerting.run_once()
         self._app.alerting.send_once()
+        found = self._app.exchange.notifying.match_once() or found
+        self._app.exchange.notifying.send_once()
         self._app.recall_extending.run_when_due()
         return found
 

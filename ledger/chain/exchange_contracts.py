@@ -97,12 +97,11 @@ class DocumentExchange(Facade):
 
     def open_call(self, opening: Opening, signer: str, signature: bytes) -> bytes:
         """Call data that relays an opening."""
-        key = address_bytes(signer)
-        return self.function("open").encode((opening.arguments, key, signature))
+        return self._relay_call("open", opening.arguments, signer, signature)
 
     def act_call(self, step: Step, signer: str, signature: bytes) -> bytes:
         """Call data that relays a step."""
-        return self.function("act").encode((step.arguments, address_bytes(signer), signature))
+        return self._relay_call("act", step.arguments, signer, signature)
 
     def lapse_call(self, leg: bytes, action: LegAction) -> bytes:
         """Call data that says a deadline passed: EXPIRE or MARK_OVERDUE."""
@@ -112,7 +111,7 @@ class DocumentExchange(Facade):
     def batch(self, calls: Sequence[bytes], openings: int) -> Act:
         """All of them in one transaction, in this order, or none; so many of them open a leg."""
         gas = _GAS_BATCH + openings * _GAS_OPEN + (len(calls) - openings) * _GAS_ACT
-        return Act(self.address, self.function("multicall").encode((list(calls),)), gas)
+        return Act(self.address, self.function("multicall").selector + _encode_list(calls), gas)
 
     def legs(self, ids: Sequence[bytes], block: int | str = "latest") -> list[Leg]:
         """What the contract holds of these, in one exchange with one node."""
@@ -157,6 +156,15 @@ class DocumentExchange(Facade):
         except ValueError as error:
             raise malformed("the event LegMoved", log.data.hex()) from error
 
+    def _relay_call(
+        self, name: str, struct: Sequence[object], signer: str, signature: bytes
+    ) -> bytes:
+        """`name(struct, signer, signature)`, all of whose struct are words. By hand, because this
+        is done for every event and a library that works from types takes ten times as long."""
+        words = [_word(value) for value in struct]
+        words += [_word(address_bytes(signer)), _word((len(words) + 2) * _WORD)]
+        return self.function(name).selector + b"".join(words) + _encode_bytes(signature)
+
     @staticmethod
     def read_leg(values: Any) -> Leg:
         """Our value from the contract's struct."""
@@ -175,3 +183,26 @@ class DocumentExchange(Facade):
             settle_by=settle_by,
             head=Digest(head),
         )
+
+
+def _word(value: object) -> bytes:
+    if isinstance(value, int):
+        return value.to_bytes(_WORD, "big")
+    assert isinstance(value, bytes)
+    return value.rjust(_WORD, b"\0")
+
+
+def _encode_bytes(value: bytes) -> bytes:
+    """The tail of a `bytes`: its length, and itself to whole words."""
+    return _word(len(value)) + value + bytes(-len(value) % _WORD)
+
+
+def _encode_list(values: Sequence[bytes]) -> bytes:
+    """The arguments `(bytes[])`: where the list is, how long it is, where its items are, these."""
+    tails = [_encode_bytes(value) for value in values]
+    offsets: list[bytes] = []
+    at = len(tails) * _WORD
+    for tail in tails:
+        offsets.append(_word(at))
+        at += len(tail)
+    return _word(_WORD) + _word(len(tails)) + b"".join(offsets) + b"".join(tails)

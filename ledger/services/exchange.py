@@ -7,21 +7,25 @@ from ledger.chain.exchange_contracts import DocumentExchange, Mandates
 from ledger.chain.submitter import Submitter
 from ledger.clock import Clock
 from ledger.identity.eip712 import Domain
+from ledger.identity.sealing import Seal
 from ledger.ports import Journal
 from ledger.services.exchange_audit import ExchangeAudit
 from ledger.services.exchange_authority import ExchangeAuthority
 from ledger.services.exchange_lapsing import ExchangeLapsing
+from ledger.services.exchange_notifying import ExchangeNotifying
 from ledger.services.exchange_reading import ExchangeReading
 from ledger.services.exchange_relaying import ExchangeRelaying
 from ledger.services.exchange_stepping import ExchangeStepping
 from ledger.services.exchange_submitting import ExchangeSubmitting
 from ledger.services.proving import Deployment
+from ledger.services.webhook import Webhook
 from ledger.storage.database import Database
 from ledger.storage.leases import Lease
 
 
 class Exchange:
-    """What routes ask (`submitting`, `stepping`, `reading`) and what the worker does (`run_once`).
+    """What routes ask (`submitting`, `stepping`, `reading`, `notifying`) and what the worker does
+    (`run_once`).
 
     `domain` is where the signatures of openings and steps count.
     """
@@ -34,6 +38,7 @@ class Exchange:
         journal: Journal,
         deployment: Deployment,
         lane: Submitter,
+        sending: tuple[Webhook, Seal],
     ) -> None:
         self.domain = Domain(deployment.chain_id, deployment.document_exchange)
         self.contract = DocumentExchange(deployment.document_exchange, client)
@@ -42,6 +47,7 @@ class Exchange:
         self.submitting = ExchangeSubmitting(db, clock, authority)
         self.stepping = ExchangeStepping(db, clock, authority)
         self.reading = ExchangeReading(db, clock)
+        self.notifying = ExchangeNotifying(db, clock, *sending)
         self.audit = ExchangeAudit(self.contract, client, self.domain)
         self._lapsing = ExchangeLapsing(db, clock)
         self._relaying = ExchangeRelaying(db, journal, client, self.contract, self.domain, lane)

@@ -39,7 +39,7 @@ class ExchangeLapsing:
         with self._db.write() as tx:
             tx.leases.check(lease)
             legs = tx.exchange_legs.locked(lapsed)
-            pk = tx.exchange_events.take_numbers("event", len(legs))
+            pk = tx.exchange_events.take_pks(len(legs))
             made = [self._lapse(leg, now) for leg in legs.values() if _is_settled(leg)]
             done = [
                 (leg, replace(event, pk=pk + n))

@@ -153,7 +153,7 @@ class _Intake:
         self._domain = domain
         self._now = now
         self._legs = tx.exchange_legs.by_id({one.leg for one in good}, lock=True)
-        self._event_pk = tx.exchange_events.take_numbers("event", len(good)) if good else 0
+        self._event_pk = tx.exchange_events.take_pks(len(good)) if good else 0
         self._moved: dict[Digest, LegRow] = {}
         self._events: list[tuple[EventRow, LegKey]] = []
 

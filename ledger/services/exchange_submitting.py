@@ -155,9 +155,10 @@ class _Intake:
         self._alike = tx.exchange_messages.alike(rows)
         self._legs = tx.exchange_legs.by_id(ids, lock=True)
         self._first = tx.exchange_events.first_of([leg.pk for leg in self._legs.values()])
-        self._message_pk = tx.exchange_events.take_numbers("message", len(rows))
-        self._leg_pk = tx.exchange_events.take_numbers("leg", len(ids))
-        self._event_pk = tx.exchange_events.take_numbers("event", len(ids))
+        # Each kind of row has a part of the numbers; what is not used is used by nobody.
+        self._message_pk = tx.exchange_events.take_pks(len(rows) + 2 * len(ids))
+        self._leg_pk = self._message_pk + len(rows)
+        self._event_pk = self._leg_pk + len(ids)
         self._new_messages: list[MessageRow] = []
         self._new_legs: list[LegRow] = []
         self._new_events: list[tuple[EventRow, LegKey]] = []

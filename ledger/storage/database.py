@@ -31,6 +31,7 @@ from ledger.storage.event_search import EventSearch
 from ledger.storage.exchange_events import ExchangeEventStore
 from ledger.storage.exchange_legs import ExchangeLegStore
 from ledger.storage.exchange_messages import ExchangeMessageStore
+from ledger.storage.exchange_webhooks import ExchangeWebhookStore
 from ledger.storage.facts import FactStore
 from ledger.storage.faults import DRIVER_ERRORS, is_bug, to_ledger_error
 from ledger.storage.jobs import JobStore
@@ -220,6 +221,11 @@ class Transaction:
     def exchange_legs(self) -> ExchangeLegStore:
         """Their legs."""
         return ExchangeLegStore(self.connection)
+
+    @cached_property
+    def exchange_webhooks(self) -> ExchangeWebhookStore:
+        """Where organizations are told of their legs."""
+        return ExchangeWebhookStore(self.connection)
 
     @cached_property
     def exchange_events(self) -> ExchangeEventStore:

@@ -115,10 +115,10 @@ class ExchangeEventStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def take_numbers(self, what: str, many: int) -> int:
-        """The first of so many pks for new rows: `message`, `leg` or `event`. Others who want some
-        wait until we are done, so whoever has the smaller is seen first."""
-        return self._count(what, many) - many + 1
+    def take_pks(self, many: int) -> int:
+        """The first of so many pks for new rows, of messages, legs and events alike. Others who
+        want some wait until we are done, so whoever has the smaller is seen first."""
+        return self._count("row", many) - many + 1
 
     def add_all(self, rows: Sequence[tuple[EventRow, LegKey]]) -> None:
         """Store new events of legs under the pks they have, and tell of them. A nonce that is taken

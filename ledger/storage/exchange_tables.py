@@ -175,7 +175,7 @@ class ExchangeFeed(Stored, table=True):
 
 
 class ExchangeCounters(Stored, table=True):
-    """The last number given, by what is counted: `feed`, `batch`, pks of rows. The row is held
+    """The last number given, by what is counted: `feed`, `batch`, `row`. The row is held
     until the transaction ends, so numbers become visible in their order."""
 
     __tablename__ = "exchange_counters"

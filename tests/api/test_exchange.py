@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from ledger.identity.eip712 import Domain
 from ledger.identity.organization import OrgId
 from tests.support.agency import Agency, Exchanged, a_document, a_message, step, submission
 from tests.support.own_key import issue
+from tests.support.receiver import receiver
 from tests.support.running_app import RunningApp
 
 
@@ -102,3 +106,136 @@ def test_a_document_is_sent_received_and_anchored(
     events = recipient.http.get(f"/exchange/legs/{one.leg.hex()}/events").json()
     assert [event["action"] for event in events] == ["SUBMIT", "ARRIVE", "HAND_OVER", "RECEIVE"]
     assert all(event["status"] == "anchored" and event["anchor"]["block"] for event in events)
+
+
+def test_a_webhook_is_told_in_order_signed_and_again(
+    server: RunningApp, domain: Domain, sender: Agency, recipient: Agency
+) -> None:
+    with receiver() as told:
+        token = "a-secret-of-the-recipient"
+        set_up = recipient.http.put(
+            "/exchange/webhook", json={"dest": told.url, "signatureToken": token}
+        )
+        assert set_up.status_code == 200, set_up.text
+        begun = set_up.json()["seq"]
+        told.statuses = [500]
+        (one,) = submit(domain, sender, recipient, number="21")
+        (other,) = submit(domain, sender, recipient, number="22")
+        take(one, LegAction.ARRIVE)
+        first = told.wait(6)
+        bodies = [json.loads(notification.body) for notification in first]
+        for leg in (one, other):
+            mine = [body["seq"] for body in bodies if body["leg"] == leg.leg.hex()]
+            assert mine == sorted(mine)
+            assert mine
+        assert {body["kind"] for body in bodies} == {"waiting", "anchored"}
+        for notification in first:
+            made = hmac.new(token.encode(), notification.body, hashlib.sha256).hexdigest()
+            assert notification.headers["gs1-signature"] == f"sha256={made}"
+        assert len(told.refused) == 1
+        again = recipient.http.post("/exchange/webhook/replay", json={"after": begun})
+        assert again.status_code == 202, again.text
+        repeated = told.wait(12)[6:12]
+        key = {body["seq"]: body for body in bodies}
+        for notification in repeated:
+            body = json.loads(notification.body)
+            assert key[body["seq"]] == body
+        assert recipient.http.get("/exchange/webhook/dead-letters").json() == []
+        assert recipient.http.delete("/exchange/webhook").status_code == 204
+        assert recipient.http.get("/exchange/webhook").status_code == 404
+
+
+def test_legs_are_found_by_what_is_known_of_them(
+    domain: Domain, sender: Agency, recipient: Agency
+) -> None:
+    legs = [submit(domain, sender, recipient, number=f"3{n}")[0] for n in range(3)]
+    take(legs[0], LegAction.ARRIVE)
+
+    def found(by: Agency, **asked: str) -> list[str]:
+        answer = by.http.get("/exchange/legs", params=asked)
+        assert answer.status_code == 200, answer.text
+        return [leg["leg"] for leg in answer.json()]
+
+    ids = [one.leg.hex() for one in legs]
+    assert found(recipient, number="31") == [ids[1]]
+    assert found(recipient, number="31", notation="UBND-VX", other=sender.org.text) == [ids[1]]
+    assert found(recipient, number="31", notation="KH") == []
+    assert found(sender, number="31") == []
+    assert found(sender, number="31", box="out") == [ids[1]]
+    assert ids[0] in found(recipient, state="ARRIVED", since="2026-03-02", until="2026-03-02")
+    assert ids[0] not in found(recipient, state="SUBMITTED")
+    assert found(recipient, since="2026-03-03") == []
+    assert found(recipient, overdue="true") == []
+    page = recipient.http.get("/exchange/legs", params={"perPage": "2"})
+    pages = [leg["leg"] for leg in page.json()]
+    while "next" in page.links:
+        page = recipient.http.get(page.links["next"]["url"])
+        pages += [leg["leg"] for leg in page.json()]
+    assert pages == found(recipient, perPage="200")
+    assert set(ids) < set(pages)
+    refused = recipient.http.get("/exchange/legs", params={"since": "02/03/2026"})
+    assert (refused.status_code, refused.json()["pointer"]) == (400, "/query/since")
+
+
+def test_a_stranger_sees_nothing_and_an_auditor_everything(
+    server: RunningApp, domain: Domain, sender: Agency, recipient: Agency
+) -> None:
+    (one,) = submit(domain, sender, recipient, number="41")
+    path = f"/exchange/legs/{one.leg.hex()}"
+    assert server.rival.get(path).json()["code"] == "leg-unknown"
+    foreign = server.rival.get("/exchange/legs", params={"organization": sender.org.text})
+    assert foreign.status_code == 403
+    assert server.rival.get("/exchange/feed").json()["items"] == []
+    assert server.operator.get(path).json()["documentId"] == "H56.1,2026/03/02,41/UBND-VX"
+    named = {"organization": sender.org.text, "box": "out", "number": "41"}
+    assert len(server.operator.get("/exchange/legs", params=named).json()) == 1
+    message = {"sender": sender.org.text, "documentId": "H56.1,2026/03/02,41/UBND-VX"}
+    assert recipient.http.get("/exchange/messages", params=message).json()["legs"]
+    assert server.rival.get("/exchange/messages", params=message).status_code == 404
+
+
+def test_many_steps_are_each_judged(domain: Domain, sender: Agency, recipient: Agency) -> None:
+    legs = [submit(domain, sender, recipient, number=f"5{n}")[0] for n in range(3)]
+    good, bad, twice = legs
+    steps = [
+        {**step(good, LegAction.ARRIVE), "leg": good.leg.hex()},
+        {**step(bad, LegAction.RECEIVE), "leg": bad.leg.hex()},
+        {**step(twice, LegAction.ARRIVE), "leg": twice.leg.hex()},
+    ]
+    twice.events += 1
+    steps.append({**step(twice, LegAction.HAND_OVER), "leg": twice.leg.hex()})
+    answer = recipient.http.post("/exchange/steps", json={"steps": steps})
+    assert answer.status_code == 200, answer.text
+    outcomes = answer.json()["outcomes"]
+    assert [one["receipt"] and one["receipt"]["state"] for one in outcomes] == [
+        "ARRIVED",
+        None,
+        "ARRIVED",
+        "HANDED_OVER",
+    ]
+    assert outcomes[1]["problem"]["code"] == "leg-action-illegal"
+    again = recipient.http.post("/exchange/steps", json={"steps": steps}).json()["outcomes"]
+    assert [one["receipt"] and one["receipt"]["isNew"] for one in again] == [
+        False,
+        None,
+        False,
+        False,
+    ]
+
+
+def test_a_secret_document_and_a_view_that_shows_more_are_refused(
+    domain: Domain, sender: Agency, recipient: Agency
+) -> None:
+    document = a_document(sender, recipient, number="61")
+    body, _ = submission(domain, a_message(sender, document), document, sender, recipient)
+    shown = [item for item in body["view"] if isinstance(item, list)]
+    body["view"] = [
+        [item[0], "/body/document/confidentiality", "mật"]
+        if isinstance(item, list) and item[1] == "/body/document/codeNumber"
+        else item
+        for item in body["view"]
+    ]
+    answer = sender.http.post("/exchange/messages", json=body)
+    assert answer.status_code == 400
+    assert answer.json()["code"] in ("document-secret-refused", "view-malformed")
+    assert shown
