@@ -1,9 +1,8 @@
 """Measure and report: `python -m bench [NAME …] [--records N] [--seed S]`.
 
 Names: bulk, xml, sheet, labels, single, verify, million, query, storage, trace, resolver,
-opendata, exchange, exchange_search, transfer; without any, all of them, on SQLite and on
-PostgreSQL.
-Each writes bench/results/<name>.json; bench/README.md is generated from those.
+opendata, exchange, exchange_search, transfer, leg_verify; without any, all of them, on SQLite
+and on PostgreSQL. Each writes bench/results/<name>.json; bench/README.md is generated from those.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from bench import (
     exchange,
     exchange_search,
     labels,
+    leg_proofs,
     opendata,
     proofs,
     resolver,
@@ -34,7 +34,7 @@ from tests.support.postgres import run_postgres
 
 NAMES = (
     "verify", "single", "bulk", "xml", "sheet", "labels", "million", "query", "storage", "trace",
-    "resolver", "opendata", "exchange", "exchange_search", "transfer",
+    "resolver", "opendata", "exchange", "exchange_search", "transfer", "leg_verify",
 )  # fmt: skip
 
 
@@ -73,6 +73,8 @@ def main() -> int:
     for name in chosen.names:
         if name == "verify":
             proofs.offline_verify(chosen.seed).write()
+        elif name == "leg_verify":
+            leg_proofs.leg_verify(chosen.seed).write()
         elif name == "labels":
             labels.labels("sqlite", None, chosen.seed).write()
         elif name == "transfer":

@@ -24,6 +24,7 @@ _COMMANDS = {
     "million": "python -m bench million",
     "xml_capture": "python -m bench xml",
     "sheet": "python -m bench sheet",
+    "leg_verify": "python -m bench leg_verify",
     "labels": "python -m bench labels",
     "opendata": "python -m bench opendata",
     "trace": "python -m bench trace",

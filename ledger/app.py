@@ -12,6 +12,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -53,6 +54,7 @@ from ledger.services.identifying import Identifying
 from ledger.services.installation import make_keystore, own_directory, write_file
 from ledger.services.intake import Intake
 from ledger.services.key_adding import KeyAdding
+from ledger.services.leg_bundling import LegBundling
 from ledger.services.linking import Linking
 from ledger.services.log_reading import LogReading
 from ledger.services.membership import Membership
@@ -89,7 +91,7 @@ from ledger.services.stamping import Stamping
 from ledger.services.submitting import Submitting
 from ledger.services.subscribing import Subscribing
 from ledger.services.surveying import Surveying
-from ledger.services.time_authority import TimeAuthority
+from ledger.services.time_authority import find_authority
 from ledger.services.tracing import Tracing
 from ledger.services.trusting import Trusting
 from ledger.services.verifying import Verifying
@@ -99,7 +101,6 @@ from ledger.storage.database import Database
 from ledger.storage.file_store import FileStore
 from ledger.storage.journal import DatabaseJournal
 from ledger.storage.organizations import OrganizationState
-from ledger.timestamps.roots import load_roots
 
 WORKER_LEASE = "worker"
 """Name of the worker's lease in the database."""
@@ -298,12 +299,23 @@ class App:
             nodes=self.rpc_urls,
         )
         self.verifying = Verifying(self.trusting.anchors, self.reader, self.clock)
-        stamping_rule = rule_for(settings.engine)
+        settled = partial(find_settled, client, rule_for(settings.engine))
+        authority = find_authority(settings.time_authority_url, settings.time_authority_roots)
+        self.leg_bundling = LegBundling(
+            db,
+            self.clock,
+            client,
+            self.exchange,
+            settled=settled,
+            find_key=self.proving.get_key,
+            genesis=self.deployment.genesis,
+            certificates=() if authority is None else authority.certificates,
+        )
         self.stamping = Stamping(
             db,
             self.clock,
-            lambda: find_settled(client, stamping_rule),
-            self._time_authority(),
+            settled,
+            authority,
             chain=(self.deployment.chain_id, self.deployment.genesis),
             origin=self.origin,
             interval_seconds=settings.timestamp_interval,
@@ -333,16 +345,6 @@ class App:
                 self.deployment.record_status,
             ),
         )
-
-    def _time_authority(self) -> TimeAuthority | None:
-        url, roots = self.settings.time_authority_url, self.settings.time_authority_roots
-        if url is None:
-            return None
-        if roots is None:
-            raise Misconfigured(
-                "time-authority-roots-unreadable", "no roots are named for the authority's tokens"
-            )
-        return TimeAuthority(url, load_roots(roots))
 
     def _open_recalls(self) -> None:
         """The services of recalls, and of alerts that come with them."""

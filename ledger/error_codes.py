@@ -301,6 +301,8 @@ CODES: dict[str, str] = {
     "leg-mandate-missing": "Have the organization give a mandate for this action, or sign with its "
     "own key.",
     "leg-message-differs": "Do not trust the bundle: the message is not the one that was signed.",
+    "leg-moving": "Ask again in a moment; the leg's newest event is being confirmed.",
+    "leg-not-anchored": "Ask again in a few seconds; the chain is about to take the leg in.",
     "leg-nonce-invalid": "Read the leg, look at what happened since, and sign again with its "
     "number of events.",
     "leg-not-overdue": "Wait until the deadline of the leg has passed.",

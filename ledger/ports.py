@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from ledger.digest import Digest
+from ledger.exchange.leg import Leg
 from ledger.identity.organization import KeyEntry, OrgId
 
 
@@ -74,6 +75,13 @@ class ChainReader(Protocol):
 
     def block_hash(self, number: int) -> Digest | None:
         """Hash of the block at that height on the chain the nodes now hold."""
+
+
+class LegReader(Protocol):
+    """A question to DocumentExchange. Raises Unavailable when no node answers: never a guess."""
+
+    def find_leg(self, leg: bytes) -> Leg:
+        """What the contract holds of the leg now; `NEVER_OPENED` for one it does not know."""
 
 
 class BulkChainReader(ChainReader, Protocol):

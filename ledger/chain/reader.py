@@ -108,14 +108,14 @@ class ContractReader:
                 for answer in answers
             ]
         except LedgerError as error:
-            raise _doubt(error) from error
+            raise doubt(error) from error
 
     def block_hash(self, number: int) -> Digest | None:
         """Hash of the block at that height on the chain the nodes now hold."""
         try:
             block = self._client.find_block(number)
         except LedgerError as error:
-            raise _doubt(error) from error
+            raise doubt(error) from error
         return None if block is None else block.hash
 
     def _ask(
@@ -135,7 +135,7 @@ class ContractReader:
                 if not isinstance(answers, LedgerError):
                     found.append(understand(answers[0]))
         except LedgerError as error:
-            raise _doubt(error) from error
+            raise doubt(error) from error
         if len(found) < self._agreement:
             raise Unavailable(
                 "chain-unavailable", f"{len(found)} of {self._agreement} nodes answered"
@@ -145,7 +145,7 @@ class ContractReader:
         return found[0]
 
 
-def _doubt(error: LedgerError) -> Unavailable:
+def doubt(error: LedgerError) -> Unavailable:
     """Whatever went wrong on the way to a node's answer is a doubt, to a verifier."""
     if isinstance(error, Unavailable):
         return error

@@ -21,7 +21,7 @@ from cryptography.x509 import Certificate
 
 from ledger.clock import SystemClock
 from ledger.errors import InvalidInput, Misconfigured
-from ledger.ports import ChainReader
+from ledger.ports import ChainReader, LegReader
 from ledger.proof.bundle import MAX_BUNDLE_BYTES
 from ledger.proof.container import MAX_CONTAINER_BYTES
 from ledger.proof.trust import TrustAnchors, parse_trust
@@ -76,7 +76,8 @@ def verify(
         if is_leg:
             from ledger.verify.leg_verifier import verify_leg
 
-            report = verify_leg(data, anchors, chain, now, roots)
+            legs = None if offline else _connect_legs(anchors, rpc or list(anchors.rpc))
+            report = verify_leg(data, anchors, chain, now, roots, legs)
         else:
             report = run_checks(data, anchors, chain, now)
     if as_json:
@@ -128,6 +129,22 @@ def _connect(trust: TrustAnchors, nodes: list[str]) -> ChainReader:
                 checkpoint_log=trust.checkpoint_log,
                 record_status=trust.record_status,
             )
+            for node in dict.fromkeys(nodes)
+        ]
+    )
+
+
+def _connect_legs(trust: TrustAnchors, nodes: list[str]) -> LegReader | None:
+    """The same nodes, asked about the leg; None where the trust file names no exchange."""
+    from ledger.chain.client import ChainClient
+    from ledger.chain.leg_reader import ContractLegReader
+    from ledger.verify.quorum import LegQuorum
+
+    if trust.document_exchange is None:
+        return None
+    return LegQuorum(
+        [
+            ContractLegReader(ChainClient([node], timeout=_NODE_SECONDS), trust.document_exchange)
             for node in dict.fromkeys(nodes)
         ]
     )

@@ -7,7 +7,7 @@ again and compares: a cover that says something else is told apart. It proves no
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from importlib.resources import files
@@ -23,10 +23,12 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
 
+from ledger.errors import InvalidInput, LedgerError
 from ledger.exchange.reasons import reason_of
 from ledger.exchange.rules import LegAction, LegState
 from ledger.proof.leg_bundle import LegBundle
 from ledger.proof.leg_events import LegEvent
+from ledger.records.disclosure import DisclosedView
 
 _VIETNAM = timezone(timedelta(hours=7))
 _MOST_ROWS = 60
@@ -79,6 +81,20 @@ def make_cover(bundle: LegBundle) -> bytes:
         )
         document.build(list(_story(replace(bundle, report=None))))
     return out.getvalue()
+
+
+def enclose(
+    bundle: LegBundle, message: DisclosedView, documents: Mapping[int, tuple[str, bytes]]
+) -> LegBundle:
+    """The bundle with what a party has besides: the manifest as far as it is shown, and documents
+    by number of the part (ending, content); the cover made anew.
+
+    Raises InvalidInput `leg-message-differs` for the manifest of another message.
+    """
+    if message.commitment() != bundle.message.commitment():
+        raise InvalidInput("leg-message-differs", "the manifest of another message")
+    enclosed = replace(bundle, message=message, documents=dict(documents), report=None)
+    return replace(enclosed, report=make_cover(enclosed))
 
 
 def _story(bundle: LegBundle) -> Iterator[Flowable]:
@@ -139,7 +155,7 @@ def _anchor(bundle: LegBundle) -> Table:
     header = next(one for one in bundle.anchor.headers if one.number == bundle.anchor.block)
     rows: list[list[Any]] = [
         ["Chuỗi", f"{bundle.domain.chain_id}, khối gốc {bundle.genesis.prefixed}"],
-        ["Hợp đồng", bundle.domain.verifying_contract],
+        ["Hợp đồng", bundle.domain.verifying_contract.lower()],
         ["Khối", f"{header.number}, {_spell(header.time)}"],
         ["Mã băm khối", header.hash.prefixed],
         ["Dấu thời gian", len(bundle.stamps) or "chưa có"],
@@ -172,7 +188,7 @@ def _reason(event: LegEvent) -> str:
         return ""
     try:
         found = reason_of(event.action, event.signed.reason)
-    except Exception:  # a number this version does not know is shown as it is
+    except LedgerError:  # a number this version does not know is shown as it is
         found = None
     return str(event.signed.reason) if found is None else found.vi
 

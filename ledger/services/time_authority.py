@@ -10,11 +10,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import httpx
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 
-from ledger.errors import Unavailable
+from ledger.errors import Misconfigured, Unavailable
+from ledger.timestamps.roots import load_roots
 from ledger.timestamps.token import MAX_RESPONSE_BYTES, Token, check_token, make_request
 
 ANSWER_SECONDS = 180.0
@@ -49,6 +52,11 @@ class TimeAuthority:
         response = self._post(request.encoded)
         return Stamped(response, check_token(response, data, self._roots, request.nonce))
 
+    @property
+    def certificates(self) -> tuple[bytes, ...]:
+        """The roots its tokens must end in, DER."""
+        return tuple(root.public_bytes(Encoding.DER) for root in self._roots)
+
     def close(self) -> None:
         """Drop the connections."""
         if "_http" in vars(self):
@@ -79,6 +87,18 @@ class TimeAuthority:
             # RuntimeError: the client was closed meanwhile.
             raise _unavailable(f"{type(error).__name__}: {error!s:.200}") from error
         return bytes(received)
+
+
+def find_authority(url: str | None, roots: Path | None) -> TimeAuthority | None:
+    """The authority of the settings, None where there is none. Raises Misconfigured
+    `time-authority-roots-unreadable`."""
+    if url is None:
+        return None
+    if roots is None:
+        raise Misconfigured(
+            "time-authority-roots-unreadable", "no roots are named for the authority's tokens"
+        )
+    return TimeAuthority(url, load_roots(roots))
 
 
 def _unavailable(detail: str) -> Unavailable:

@@ -15,7 +15,7 @@ from ledger.clock import Clock
 from ledger.errors import Unavailable
 from ledger.merkle.note import NoteKey
 from ledger.ports import ChainReader, HeadOnChain
-from ledger.proof.trust import TrustAnchors, TrustedHead, TrustedOrganization
+from ledger.proof.trust import TrustAnchors, TrustedBlock, TrustedHead, TrustedOrganization
 from ledger.services.proving import Deployment
 from ledger.storage.anchors import AnchorRow
 from ledger.storage.database import Database
@@ -61,10 +61,16 @@ class Trusting:
         """
         with self._db.read() as tx:
             confirmed = [row for row in tx.anchors.list(_HEADS) if row.block is not None]
-        return self._anchors(tuple(map(_head, reversed(confirmed))), self._organizations())
+            proven = tx.proven_blocks.list(_HEADS)
+        heads = tuple(map(_head, reversed(confirmed)))
+        blocks = tuple(TrustedBlock(number, block_hash) for number, block_hash in proven)
+        return self._anchors(heads, self._organizations(), blocks)
 
     def _anchors(
-        self, heads: tuple[TrustedHead, ...], organizations: tuple[TrustedOrganization, ...]
+        self,
+        heads: tuple[TrustedHead, ...],
+        organizations: tuple[TrustedOrganization, ...],
+        blocks: tuple[TrustedBlock, ...] = (),
     ) -> TrustAnchors:
         return TrustAnchors(
             chain_id=self._deployment.chain_id,
@@ -79,6 +85,8 @@ class Trusting:
             issued_at=self._clock.now(),
             heads=heads,
             organizations=organizations,
+            document_exchange=self._deployment.document_exchange,
+            blocks=blocks,
         )
 
     def _organizations(self) -> tuple[TrustedOrganization, ...]:

@@ -46,6 +46,7 @@ from ledger.storage.organizations import OrganizationStore
 from ledger.storage.page_tokens import PageTokenStore
 from ledger.storage.places import PlaceStore
 from ledger.storage.prefixes import PrefixStore
+from ledger.storage.proven_blocks import ProvenBlockStore
 from ledger.storage.recall_signatures import RecallSignatureStore
 from ledger.storage.recalls import RecallStore
 from ledger.storage.records import RecordStore
@@ -261,6 +262,11 @@ class Transaction:
     def prefixes(self) -> PrefixStore:
         """Owners of GS1 company prefixes."""
         return PrefixStore(self.connection)
+
+    @cached_property
+    def proven_blocks(self) -> ProvenBlockStore:
+        """Blocks that proofs rest on."""
+        return ProvenBlockStore(self.connection)
 
     @cached_property
     def facts(self) -> FactStore:

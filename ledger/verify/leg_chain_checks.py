@@ -10,8 +10,9 @@ from ledger.clock import format_time
 from ledger.errors import Unavailable, VerificationFailed
 from ledger.exchange.leg import Leg, LegMark
 from ledger.exchange.rules import OPENINGS, RULES, LegState
+from ledger.exchange.signed import LegKey
 from ledger.identity.organization import KeyEntry
-from ledger.ports import ChainReader
+from ledger.ports import ChainReader, LegReader
 from ledger.proof.block_headers import BlockHeader, check_row
 from ledger.proof.leg_bundle import LegBundle, StampFile
 from ledger.proof.leg_events import LegEvent
@@ -163,16 +164,25 @@ def _enclosed(bundle: LegBundle) -> list[Certificate]:
         raise VerificationFailed("timestamp-malformed", "pki holds no certificate") from error
 
 
-def check_standing(leg: Leg) -> Finding:
-    """Check 12: the document was neither withdrawn nor called back, as far as the bundle goes.
+def check_standing(leg: Leg, key: LegKey, legs: LegReader | None) -> Finding:
+    """Check 12: the document was neither withdrawn nor called back, by now where the contract is
+    asked, else as far as the bundle goes.
 
-    Raises VerificationFailed `leg-recalled` or `leg-withdrawn`.
+    Raises VerificationFailed `leg-recalled`, `leg-withdrawn` or `leg-head-differs`; Unavailable.
     """
+    notices = []
+    if legs is not None:
+        now = legs.find_leg(key.leg)
+        if now.events < leg.events or (now.events == leg.events and now.head != leg.head):
+            raise VerificationFailed("leg-head-differs", "the contract now holds another history")
+        if now.events > leg.events:
+            notices.append("leg-went-on")
+        leg = now
     if leg.state is LegState.RECALLED:
         raise VerificationFailed("leg-recalled", "the document was called back, which was accepted")
     if leg.state is LegState.WITHDRAWN:
         raise VerificationFailed("leg-withdrawn", "the sender withdrew the document on its way")
-    notices = [notice for mark, notice in _OVERDUE.items() if mark in leg.marks]
+    notices += [notice for mark, notice in _OVERDUE.items() if mark in leg.marks]
     if leg.state is LegState.SUPERSEDED:
         notices.append("superseded")
     if leg.state is LegState.RECALL_REQUESTED:

@@ -46,6 +46,7 @@ LEG_NOTICES: dict[str, str] = {
     "evidence-offline": "No chain was asked: blocks and keys are as the issuer of the trust file "
     "saw them, and what happened to the leg since is not known.",
     "evidence-stale": "No chain was asked and the trust file is older than 24 hours.",
+    "leg-went-on": "More has happened to the leg since this bundle was made; get a newer one.",
     "recall-answer-overdue": "The recipient did not answer the recall in the time it had.",
     "recall-requested": "The sender has asked for the document back.",
     "settlement-overdue": "The document was not settled by its due date; the chain marked that.",
@@ -55,6 +56,9 @@ LEG_NOTICES: dict[str, str] = {
     "time-stamp-partial": "The newest events are under no time-stamp yet.",
 }
 """Every notice and what it says."""
+
+
+_ENDED = {"leg-recalled": Verdict.RECALLED, "leg-withdrawn": Verdict.WITHDRAWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +106,12 @@ def passed(detail: str, *notices: str) -> Finding:
 
 def derive_leg_verdict(checks: Sequence[LegCheck], notices: Sequence[str]) -> Verdict:
     """The verdict that follows from all checks, in the order of `ledger.verify.report`."""
-    found = {check.number: check for check in checks}
-    assert found.keys() == LEG_CHECKS.keys(), "a verdict needs every check"
-    if any(check.outcome is Outcome.FAIL and check.number != 12 for check in checks):
+    assert {check.number for check in checks} == LEG_CHECKS.keys(), "a verdict needs every check"
+    failed = [check.code for check in checks if check.outcome is Outcome.FAIL]
+    if any(code not in _ENDED for code in failed):
         return Verdict.DOES_NOT_MATCH
-    if found[12].outcome is Outcome.FAIL:
-        return Verdict.RECALLED if found[12].code == "leg-recalled" else Verdict.WITHDRAWN
+    if failed:
+        return _ENDED[str(failed[0])]
     if any(check.outcome is Outcome.UNKNOWN for check in checks):
         return Verdict.COULD_NOT_CHECK
     return Verdict.INTACT_WITH_NOTICE if notices else Verdict.INTACT

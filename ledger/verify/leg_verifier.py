@@ -33,7 +33,7 @@ from cryptography.x509 import Certificate
 from ledger.clock import unix_seconds
 from ledger.errors import InvalidInput, LedgerError, Unavailable, VerificationFailed
 from ledger.exchange.leg import Leg
-from ledger.ports import ChainReader
+from ledger.ports import ChainReader, LegReader
 from ledger.proof.leg_bundle import LegBundle, parse_leg_bundle
 from ledger.proof.leg_cover import make_cover
 from ledger.proof.trust import TrustAnchors
@@ -59,9 +59,11 @@ def verify_leg(
     chain: ChainReader | None,
     now: datetime,
     roots: Sequence[Certificate] = (),
+    legs: LegReader | None = None,
 ) -> LegReport:
-    """Run every check; never raises for anything the bundle or the chain says."""
-    return _LegVerification(trust, chain, now, roots).run(data)
+    """Run every check; never raises for anything the bundle or the chain says. `legs` tells what
+    became of the leg since, where a chain is asked."""
+    return _LegVerification(trust, chain, now, roots, legs).run(data)
 
 
 class _LegVerification:
@@ -73,12 +75,14 @@ class _LegVerification:
         chain: ChainReader | None,
         now: datetime,
         roots: Sequence[Certificate],
+        legs: LegReader | None,
     ) -> None:
         self._trust = trust
         self._chain = chain
         self._evidence: Evidence = IssuerSnapshot(trust) if chain is None else chain
         self._now = now
         self._roots = tuple(roots)
+        self._legs = legs
         self._checks: dict[int, LegCheck] = {}
         self._notices: list[str] = []
         self._facts: dict[str, Any] = {}
@@ -96,11 +100,10 @@ class _LegVerification:
         self._check(3, lambda: leg_checks.check_documents(bundle))
         self._check(4, lambda: leg_checks.check_signatures(bundle))
         self._check(5, lambda: leg_checks.check_evidence(bundle))
-        # 6 history, 7 head, 12 standing
+        # 6 history, 7 head
         leg = self._replay(bundle)
         if leg is not None:
             self._check(7, lambda: leg_checks.check_head(bundle, leg))
-            self._check(12, lambda: leg_chain_checks.check_standing(leg))
             self._facts = _facts(bundle, leg)
         # 9 chain-identity
         self._check(9, lambda: self._identity(bundle))
@@ -108,6 +111,10 @@ class _LegVerification:
             # 8 block, 10 signer-authority
             self._check(8, lambda: leg_chain_checks.check_block(bundle, self._trust, self._chain))
             self._check(10, lambda: leg_chain_checks.check_signers(bundle, self._evidence))
+        # 12 standing
+        if leg is not None:
+            asked = self._legs if self._checks[9].outcome is Outcome.PASS else None
+            self._check(12, lambda: leg_chain_checks.check_standing(leg, bundle.key, asked))
         # 11 time-stamps
         self._check(11, lambda: leg_chain_checks.check_stamps(bundle, self._roots))
         # 13 cover

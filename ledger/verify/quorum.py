@@ -14,10 +14,18 @@ from typing import TypeVar
 
 from ledger.digest import Digest
 from ledger.errors import Unavailable
+from ledger.exchange.leg import Leg
 from ledger.identity.organization import KeyEntry, OrgId
-from ledger.ports import ChainReader, HeadOnChain, OrganizationOnChain, StatusOnChain
+from ledger.ports import (
+    ChainReader,
+    HeadOnChain,
+    LegReader,
+    OrganizationOnChain,
+    StatusOnChain,
+)
 
 T = TypeVar("T")
+N = TypeVar("N")
 
 
 class QuorumReader:
@@ -52,20 +60,35 @@ class QuorumReader:
         return self._ask(f"block {number}", lambda node: node.block_hash(number))
 
     def _ask(self, question: str, ask: Callable[[ChainReader], T]) -> T:
-        answers: list[T] = []
-        silence: Unavailable | None = None
-        for node in list(self._nodes):
-            try:
-                answers.append(ask(node))
-            except Unavailable as error:
-                silence = error
-                if len(self._nodes) > 1:
-                    self._nodes.remove(node)
-        if not answers:
-            assert silence is not None, "no answer and no reason"
-            raise silence
-        if any(answer != answers[0] for answer in answers):
-            raise Unavailable(
-                "chain-nodes-disagree", f"{len(answers)} nodes disagree about {question}"
-            )
-        return answers[0]
+        return _ask_all(self._nodes, question, ask)
+
+
+class LegQuorum:
+    """A LegReader over at least one LegReader."""
+
+    def __init__(self, nodes: Sequence[LegReader]) -> None:
+        assert nodes, "at least one node"
+        self._nodes = list(nodes)
+
+    def find_leg(self, leg: bytes) -> Leg:
+        """The leg as all reachable nodes have it."""
+        return _ask_all(self._nodes, "the leg", lambda node: node.find_leg(leg))
+
+
+def _ask_all(nodes: list[N], question: str, ask: Callable[[N], T]) -> T:
+    """What all that can be asked answer; those that cannot are taken off the list."""
+    answers: list[T] = []
+    silence: Unavailable | None = None
+    for node in list(nodes):
+        try:
+            answers.append(ask(node))
+        except Unavailable as error:
+            silence = error
+            if len(nodes) > 1:
+                nodes.remove(node)
+    if not answers:
+        assert silence is not None, "no answer and no reason"
+        raise silence
+    if any(answer != answers[0] for answer in answers):
+        raise Unavailable("chain-nodes-disagree", f"{len(answers)} nodes disagree about {question}")
+    return answers[0]

@@ -88,6 +88,7 @@ class LegStory:
 
     actions: Sequence[LegAction] = RECEIVED
     with_content: bool = True
+    content: bytes = CONTENT
     with_cover: bool = True
     withheld: tuple[str, ...] = ()
     """Pointers of the manifest's members that are not shown."""
@@ -118,8 +119,8 @@ class LegStory:
                         "id": "main",
                         "name": "123.pdf",
                         "mediaType": "application/pdf",
-                        "size": len(CONTENT),
-                        "digest": sha256(CONTENT).hex(),
+                        "size": len(self.content),
+                        "digest": sha256(self.content).hex(),
                         "blob": sha256(b"sealed").hex(),
                     }
                 ],
@@ -200,7 +201,7 @@ class LegStory:
             },
             anchor=LegAnchor(FIRST_BLOCK + 1, self.headers, self.state[1]),
             exported_at=datetime(2026, 3, 3, 8, 0, tzinfo=UTC),
-            documents={0: (".pdf", CONTENT)} if self.with_content else {},
+            documents={0: (".pdf", self.content)} if self.with_content else {},
             stamps=tuple(self.stamps),
         )
         if not self.with_cover:

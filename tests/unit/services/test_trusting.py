@@ -103,6 +103,19 @@ def test_issue_names_heads_and_registered_organizations(database: Database) -> N
     assert parse_trust(anchors.encode()) == anchors
 
 
+def test_issue_names_the_exchange_and_the_blocks_that_proofs_rest_on(database: Database) -> None:
+    with database.write() as tx:
+        tx.proven_blocks.add(9, digest())
+        tx.proven_blocks.add(4, digest())
+        standing = digest()
+        tx.proven_blocks.add(9, standing)
+    anchors = trusting(database, Registry()).issue()
+    assert [block.number for block in anchors.blocks] == [4, 9]
+    assert anchors.block_hashes[9] == standing
+    assert anchors.document_exchange == "0x" + "55" * 20
+    assert parse_trust(anchors.encode()) == anchors
+
+
 def test_issue_while_the_chain_is_cut_off_says_less_and_nothing_false(database: Database) -> None:
     registry = Registry()
     admit(database, registry, OrganizationState.ACTIVE)

@@ -9,6 +9,7 @@ import pytest
 
 from ledger.clock import from_unix
 from ledger.digest import Digest, sha256
+from ledger.exchange.leg import Leg
 from ledger.exchange.rules import LegAction as A
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.proof.leg_bundle import LegBundle, StampFile, parse_leg_bundle
@@ -284,3 +285,40 @@ def test_cover_that_says_something_else_is_told() -> None:
     report = judge(bundle, story)
     assert "cover-not-proven" in report.notices
     assert report.verdict is Verdict.INTACT_WITH_NOTICE
+
+
+class Contract:
+    """Holds the leg as another story leaves it."""
+
+    def __init__(self, story: LegStory) -> None:
+        self._leg = story.leg
+
+    def find_leg(self, leg: bytes) -> Leg:
+        return self._leg
+
+
+@pytest.mark.parametrize(
+    ("since", "verdict", "notices"),
+    [
+        ((), Verdict.INTACT_WITH_NOTICE, set()),
+        ((A.REQUEST_RECALL,), Verdict.INTACT_WITH_NOTICE, {"leg-went-on", "recall-requested"}),
+        ((A.SUPERSEDE,), Verdict.INTACT_WITH_NOTICE, {"leg-went-on", "superseded"}),
+        ((A.REQUEST_RECALL, A.ACCEPT_RECALL), Verdict.RECALLED, set()),
+    ],
+)
+def test_contract_that_is_asked_tells_what_happened_since(
+    since: tuple[A, ...], verdict: Verdict, notices: set[str]
+) -> None:
+    story = LegStory()
+    legs = Contract(LegStory((*RECEIVED, *since)))
+    report = verify_leg(story.bundle().encode(), story.trust(), None, NOW, legs=legs)
+    assert report.verdict is verdict, report.to_json()
+    assert set(report.notices) == notices | {"evidence-offline"}
+
+
+def test_contract_that_holds_less_or_another_history_is_no_match() -> None:
+    story = LegStory()
+    for other in (LegStory(RECEIVED[:-1]), LegStory((A.SUBMIT, A.ARRIVE, A.HAND_OVER, A.REFUSE))):
+        report = verify_leg(story.bundle().encode(), story.trust(), None, NOW, legs=Contract(other))
+        assert report.verdict is Verdict.DOES_NOT_MATCH
+        assert codes(report) == ["leg-head-differs"]
