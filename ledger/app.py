@@ -47,6 +47,7 @@ from ledger.services.completing import Completing
 from ledger.services.declaring import Declaring
 from ledger.services.enrolling import Enrolling
 from ledger.services.exchange import Exchange
+from ledger.services.exchange_statistics import ExchangeStatistics
 from ledger.services.filing import Filing
 from ledger.services.following import Following
 from ledger.services.group_commit import GroupCommit
@@ -221,6 +222,7 @@ class App:
         self.group_commit = GroupCommit(
             SingleEvents(db, self.clock, intake, limits.events_per_day).store
         )
+        self.exchange_statistics = ExchangeStatistics(db, intake)
         self.cataloguing = Cataloguing(db, intake, limits.events_per_day)
         self.filing = Filing(
             db, self.clock, FileStore(settings.files_path), settings.file_bytes_per_organization

@@ -219,6 +219,7 @@ CODES: dict[str, str] = {
     "evidence-differs": "Make the evidence of exactly this opening or step, then sign its "
     "commitment.",
     "evidence-malformed": "Compare the evidence with docs/formats/evidence.md.",
+    "evidence-unknown": "Read the events of the leg; evidence has the number of its event.",
     "exchange-diverged": "Run `provenance audit`: the chain holds other events of a leg than those "
     "relayed.",
     "exchange-reason-unknown": "Choose a reason of this action from docs/formats/evidence.md.",
@@ -346,6 +347,7 @@ CODES: dict[str, str] = {
     "message-unknown": "Check sender, documentId and version.",
     "method-not-allowed": "Use one of the methods in the Allow header.",
     "month-malformed": "Give the month as year and month, for example 2026-03.",
+    "month-not-over": "Sign the month an hour after its end in Vietnam; read it at any time.",
     "mqtt-url-malformed": "Give mqtt://user:password@host:1883 or mqtts://host.",
     "not-initialised": "Run provenance init or provenance up first.",
     "note-key-malformed": "Give the verifier key as name+keyid+base64, as the log's operator "
@@ -515,6 +517,9 @@ CODES: dict[str, str] = {
     "state-proof-invalid": "Do not trust the bundle: the state it names does not hold this leg.",
     "statistics-differ": "Do not rely on the record: its numbers are not those of the events on "
     "the chain. Ask its organization, and an auditor.",
+    "statistics-malformed": "Compare the record with docs/formats/statistics.md.",
+    "statistics-too-large": "Ask the operator to raise the limit; so many legs need more memory.",
+    "statistics-unknown": "Check organization and month; nobody signed these statistics.",
     "status-kind-unknown": "Use a newer verifier: this one does not understand a declaration.",
     "status-not-checked": "Ask the chain before relying on this record.",
     "storage-busy": "Try again; if it stays, look for a program that holds the database.",

@@ -9,6 +9,7 @@ from pydantic import Field
 from api.schemas.capture import StoredEventReference
 from api.schemas.wire import Answer
 from ledger.masterdata.item import ItemVersion
+from ledger.services.intake import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class SubmittedRecordAnswer(Answer):
-    """One record of a submission: an event, or a version of an item of master data."""
+    """One record of a submission: an event, a version of an item of master data, or statistics."""
 
     record_id: str = Field(alias="recordID", description="See /records/{id}/proof.")
     kind: str
@@ -52,7 +53,7 @@ def _record_answer(one: SubmittedRecord) -> SubmittedRecordAnswer:
     return SubmittedRecordAnswer(
         record_id=one.record_id.text,
         kind=one.kind,
-        event_id=None if isinstance(said, ItemVersion) else said.event_id,
+        event_id=said.event_id if isinstance(said, Prepared) else None,
         code=said.item.code.text if isinstance(said, ItemVersion) else None,
         version=said.version if isinstance(said, ItemVersion) else None,
         warnings=list(one.warnings),

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ledger.cli import edxml
+from ledger.cli.document_statistics import statistics
 from ledger.cli.options import AsJson
 from ledger.cli.output import EXIT_FAILED, fail_in_one_line, one_line, show_json
 from ledger.errors import Misconfigured
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from ledger.signatures.verdict import Problem
 
 app = typer.Typer(help="Documents and their signatures.", no_args_is_help=True)
+app.add_typer(edxml.app, name="edxml")
+app.command()(statistics)
 
 _MARKS = {"pass": "+", "fail": "x", "unknown": "?", "skipped": "-"}
 

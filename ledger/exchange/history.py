@@ -16,9 +16,18 @@ from ledger.digest import Digest
 from ledger.errors import InvalidInput
 from ledger.exchange.calendar import at_local, local
 from ledger.exchange.document import Document
-from ledger.exchange.evidence import Evidence
-from ledger.exchange.rules import LegAction, LegState
+from ledger.exchange.evidence import FILED, Evidence
+from ledger.exchange.rules import (
+    ON_THE_WAY,
+    UNANSWERED,
+    UNSETTLED,
+    LegAction,
+    LegState,
+)
 from ledger.identity.organization import OrgId
+
+OPEN_STATES = ON_THE_WAY | UNANSWERED | UNSETTLED | {LegState.RECALL_REQUESTED}
+"""Somebody is still expected to do something."""
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
 
@@ -71,11 +80,15 @@ class Month:
         return self.begins <= at < self.ends
 
 
+TELLING = FILED | {LegAction.ASSIGN, LegAction.BEGIN}
+"""Only the evidence of these tells the statistics more than the event itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class LegEvent:
     """One event as the chain has it: its block's time in unix seconds, the state after it, the
     commitment to its evidence (zero where a deadline alone made it) and the evidence, None where
-    nobody signed any or it was erased."""
+    nobody signed any, it was erased, or is not asked for (`TELLING`)."""
 
     action: LegAction
     state: LegState
@@ -105,6 +118,14 @@ class LegHistory:
         """As it stood then; None before it was opened."""
         events = tuple(event for event in self.events if event.at < at)
         return replace(self, events=events) if events else None
+
+    def concerns(self, month: Month) -> bool:
+        """Whether it was open when the month began, or something happened to it since then and
+        before the month ended."""
+        before = self.until(month.begins)
+        return (before is not None and before.state in OPEN_STATES) or any(
+            month.contains(event.at) for event in self.events
+        )
 
     @property
     def state(self) -> LegState:

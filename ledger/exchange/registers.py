@@ -80,7 +80,7 @@ def incoming_register(legs: Iterable[LegHistory], org: OrgId, month: Month) -> R
                 *_paper(leg),
                 format_time(received.happened_at),
                 _file_text(_file(leg, sent=False)),
-                "; ".join(_traces(leg)),
+                "; ".join(_traces(leg)) or None,
                 leg.state.name,
             )
         )

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from ledger.exchange.history import LegHistory, Month
+from ledger.exchange.history import OPEN_STATES, LegHistory, Month
 from ledger.exchange.registers import Cell, Register
-from ledger.exchange.rules import ON_THE_WAY, UNANSWERED, UNSETTLED, LegAction, LegState
+from ledger.exchange.rules import ON_THE_WAY, UNANSWERED, UNSETTLED, LegAction
 from ledger.identity.organization import OrgId
 
 TOTAL = "*"
@@ -27,8 +27,6 @@ INCOMING_COUNTS = (
     "carriedOver", "arrived", "received", "refused", "expired", "recalled", "superseded",
     "settledInTime", "settledLate", "unanswered", "unsettledInTime", "unsettledOverdue",
 )  # fmt: skip
-
-_OPEN = ON_THE_WAY | UNANSWERED | UNSETTLED | {LegState.RECALL_REQUESTED}
 
 _HAPPENED = {
     LegAction.SUBMIT: "submitted",
@@ -75,7 +73,11 @@ def _counted(leg: LegHistory, month: Month, *, sent: bool) -> Counter[str]:
     """What one leg counts as: what happened in the month, each once, and how it stands then."""
     found: Counter[str] = Counter()
     before, then = leg.until(month.begins), leg.until(month.ends)
-    if before is not None and before.state in _OPEN and (sent or before.state not in ON_THE_WAY):
+    if (
+        before is not None
+        and before.state in OPEN_STATES
+        and (sent or before.state not in ON_THE_WAY)
+    ):
         found["carriedOver"] = 1
     if then is None:
         return found

@@ -19,6 +19,7 @@ from ledger import canonical
 from ledger.digest import Digest, sha256
 from ledger.errors import InvalidInput
 from ledger.exchange.history import LegHistory, Month
+from ledger.exchange.members import Members
 from ledger.exchange.registers import (
     Register,
     incoming_files,
@@ -26,7 +27,13 @@ from ledger.exchange.registers import (
     outgoing_files,
     outgoing_register,
 )
-from ledger.exchange.settlement import TOTAL, incoming_settlement, outgoing_settlement
+from ledger.exchange.settlement import (
+    INCOMING_COUNTS,
+    OUTGOING_COUNTS,
+    TOTAL,
+    incoming_settlement,
+    outgoing_settlement,
+)
 from ledger.identity.organization import OrgId
 from ledger.records.record import Record, RecordId
 
@@ -44,6 +51,7 @@ OUTPUTS = {
 
 _BASIS = b"provenance/exchange-basis/v1\n"
 _COUNT = 4
+_MOST = 2**53 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +68,14 @@ class Statistics:
 
     @classmethod
     def compute(cls, legs: Iterable[LegHistory], org: OrgId, month: Month) -> Statistics:
-        """From all legs of the organization; those of others and later events are left out.
-        The order of the legs does not matter."""
+        """From the legs that concern the organization and month; others and later events are left
+        out, and the order of the legs does not matter."""
         known = sorted(
             (
                 then
                 for leg in legs
                 if org in (leg.sender, leg.recipient)
+                and leg.concerns(month)
                 and (then := leg.until(month.ends)) is not None
             ),
             key=lambda leg: leg.leg,
@@ -117,6 +126,39 @@ class Statistics:
             raise InvalidInput("statistics-differ", "this is no object", pointer="")
         for name in sorted(mine.keys() | body.keys()):
             _compare(mine.get(name), body.get(name), f"/{name}")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedStatistics:
+    """The body of an `exchange.statistics` record as an organization signed it: well-formed, and
+    not yet compared with anything. Raises InvalidInput `statistics-malformed`."""
+
+    month: Month
+    body: dict[str, Any]
+
+    @classmethod
+    def read(cls, body: Any) -> SignedStatistics:
+        """Read the body."""
+        members = Members(body, "", "statistics-malformed")
+        members.integer("v", 1, 1)
+        outputs = members.object("outputs")
+        for name in OUTPUTS:
+            output = outputs.object(name)
+            output.integer("rows", 0, _MOST)
+            output.digest("csv")
+            output.end()
+        outputs.end()
+        for name, counts in (("outgoing", OUTGOING_COUNTS), ("incoming", INCOMING_COUNTS)):
+            part = members.object(name)
+            for count in counts:
+                part.integer(count, 0, _MOST)
+            part.end()
+        for name in ("legs", "events"):
+            members.integer(name, 0, _MOST)
+        members.digest("basis")
+        month = Month.parse(members.text("month", 7))
+        members.end()
+        return cls(month, body)
 
 
 def write_csv(table: Register) -> bytes:

@@ -18,6 +18,7 @@ from ledger.clock import format_time, parse_time
 from ledger.epcis.document import check_events, read_event
 from ledger.epcis.event import Event
 from ledger.errors import InvalidInput
+from ledger.exchange.statistics import STATISTICS_KIND, SignedStatistics
 from ledger.identity.organization import OrgId
 from ledger.masterdata.item import ItemVersion
 from ledger.masterdata.kind import Kind
@@ -30,8 +31,8 @@ OLDEST = timedelta(days=1)
 AHEAD = timedelta(minutes=5)
 """How far its clock may run before ours."""
 
-KINDS = (KIND, *(kind.record_kind for kind in Kind))
-"""Every kind of record there is."""
+KINDS = (KIND, *(kind.record_kind for kind in Kind), STATISTICS_KIND)
+"""Every kind of record that is handed in."""
 
 T = TypeVar("T")
 
@@ -51,7 +52,7 @@ class HandedIn:
     salt: bytes
     body: bytes
     commitment: bytes
-    said: Prepared | ItemVersion
+    said: Prepared | ItemVersion | SignedStatistics
     warnings: tuple[str, ...] = ()
 
     @classmethod
@@ -98,7 +99,9 @@ class HandedIn:
         )
 
 
-def _read_body(kind: str, now: datetime, body: Any) -> Event | ItemVersion:
+def _read_body(kind: str, now: datetime, body: Any) -> Event | ItemVersion | SignedStatistics:
+    if kind == STATISTICS_KIND:
+        return SignedStatistics.read(body)
     master = Kind.of_record(kind)
     if master is not None:
         return ItemVersion.read(master, body)

@@ -20,6 +20,7 @@ import orjson
 from ledger import canonical
 from ledger.clock import Clock, from_unix
 from ledger.errors import Conflict, Forbidden, TooLarge, VerificationFailed
+from ledger.exchange.statistics import SignedStatistics
 from ledger.identity.eip712 import Domain
 from ledger.identity.organization import OrgId, Purpose
 from ledger.masterdata.item import ItemVersion
@@ -44,7 +45,7 @@ class SubmittedRecord:
 
     record_id: RecordId
     kind: str
-    said: Prepared | ItemVersion
+    said: Prepared | ItemVersion | SignedStatistics
     warnings: tuple[str, ...]
 
 
@@ -145,6 +146,9 @@ class Submitting:
                     # Each in its turn: one submission may state an item's first two versions.
                     check_follows(tx, org, one.said, f"{one.at}/body")
                     file_version(tx, org, one.said, pk)
+                elif isinstance(one.said, SignedStatistics):
+                    month = one.said.month.text
+                    tx.exchange_months.add_signed(org, month, RecordId(one.record_id))
                 else:
                     events.append((pk, one.said))
             file_events(tx, org, [pk for pk, _ in events], [event for _, event in events])

@@ -31,6 +31,7 @@ from ledger.storage.event_search import EventSearch
 from ledger.storage.exchange_events import ExchangeEventStore
 from ledger.storage.exchange_legs import ExchangeLegStore
 from ledger.storage.exchange_messages import ExchangeMessageStore
+from ledger.storage.exchange_months import ExchangeMonths
 from ledger.storage.exchange_webhooks import ExchangeWebhookStore
 from ledger.storage.facts import FactStore
 from ledger.storage.faults import DRIVER_ERRORS, is_bug, to_ledger_error
@@ -232,6 +233,11 @@ class Transaction:
     def exchange_events(self) -> ExchangeEventStore:
         """What happened to the legs."""
         return ExchangeEventStore(self.connection)
+
+    @cached_property
+    def exchange_months(self) -> ExchangeMonths:
+        """Legs by the months that concern them, and signed statistics."""
+        return ExchangeMonths(self.connection)
 
     @cached_property
     def log(self) -> LogStore:

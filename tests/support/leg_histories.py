@@ -12,6 +12,7 @@ from ledger.exchange.evidence import Arrival, Evidence, ExchangeParty, FileCode
 from ledger.exchange.history import LegEvent, LegHistory
 from ledger.exchange.reasons import reasons_of
 from ledger.exchange.rules import OPENINGS, RULES, LegAction
+from ledger.exchange.signed import LegKey
 from ledger.identity.eip712 import Domain
 from ledger.identity.organization import OrgId
 from ledger.records.record import RecordId
@@ -36,9 +37,14 @@ class LegStory:
     events: list[LegEvent] = field(default_factory=list)
 
     @property
+    def key(self) -> LegKey:
+        """Whose it is."""
+        return LegKey(self.sender.org, self.recipient.org, sha256(self.number.encode()))
+
+    @property
     def leg(self) -> Digest:
         """Its id."""
-        return sha256(self.sender.org, self.recipient.org, self.number.encode())
+        return self.key.leg
 
     @property
     def document(self) -> Document:

@@ -19,7 +19,7 @@ from ledger.exchange.history import LegHistory, Month
 from ledger.exchange.registers import Register
 from ledger.exchange.rules import LegAction
 from ledger.exchange.settlement import TOTAL
-from ledger.exchange.statistics import OUTPUTS, Statistics, write_csv, write_json
+from ledger.exchange.statistics import OUTPUTS, SignedStatistics, Statistics, write_csv, write_json
 from ledger.records.record import RecordId
 from tests.support.leg_histories import AGENCIES, LegStory
 
@@ -45,8 +45,8 @@ def done(story: LegStory, at: int) -> LegStory:
     return story.then(LegAction.FINISH, at + 2)
 
 
-def legs() -> list[LegHistory]:
-    stories = [
+def stories() -> list[LegStory]:
+    return [
         # Sent in February, received in March, done too late.
         done(
             LegStory(A, B, "1", settle_by=M + 5 * DAY, file=FILE)
@@ -77,7 +77,10 @@ def legs() -> list[LegHistory]:
         # April's.
         received(LegStory(A, B, "7"), MARCH.ends),
     ]
-    return [story.history for story in stories]
+
+
+def legs() -> list[LegHistory]:
+    return [story.history for story in stories()]
 
 
 def totals(table: Register, name: str = TOTAL) -> dict[str, Any]:
@@ -186,6 +189,26 @@ def test_a_record_is_checked_by_computing_it_again() -> None:
         Statistics.compute(legs()[1:], A.org, MARCH).check(statistics.summary())
     with pytest.raises(InvalidInput):
         statistics.check([])
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"v": 2}, "/v"),
+        ({"month": "2026-13"}, None),
+        ({"legs": -1}, "/legs"),
+        ({"basis": "x"}, "/basis"),
+        ({"further": 1}, "/further"),
+        ({"outputs": {}}, "/outputs/outgoingRegister"),
+        ({"outgoing": {}}, "/outgoing/carriedOver"),
+    ],
+)
+def test_a_signed_body_has_exactly_its_members(change: dict[str, Any], pointer: str | None) -> None:
+    body = Statistics.compute(legs(), A.org, MARCH).summary()
+    assert SignedStatistics.read(body).month == MARCH
+    with pytest.raises(InvalidInput) as refused:
+        SignedStatistics.read(body | change)
+    assert refused.value.pointer == pointer
 
 
 def test_statistics_of_nothing_are_empty_and_whole() -> None:
