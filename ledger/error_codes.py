@@ -303,9 +303,9 @@ CODES: dict[str, str] = {
     "own key.",
     "leg-message-differs": "Do not trust the bundle: the message is not the one that was signed.",
     "leg-moving": "Ask again in a moment; the leg's newest event is being confirmed.",
-    "leg-not-anchored": "Ask again in a few seconds; the chain is about to take the leg in.",
     "leg-nonce-invalid": "Read the leg, look at what happened since, and sign again with its "
     "number of events.",
+    "leg-not-anchored": "Ask again in a few seconds; the chain is about to take the leg in.",
     "leg-not-overdue": "Wait until the deadline of the leg has passed.",
     "leg-opening-invalid": "Open a leg by SUBMIT or REJECT_SUBMISSION.",
     "leg-party-invalid": "Leave it to the party whose part it is.",
