@@ -41,7 +41,7 @@ class Limits:
     """Bytes of address space."""
     cpu_seconds: int = 60
     wall_seconds: int = 90
-    document: int = 512 << 20
+    document: int = 4 << 30
     """Bytes of the document."""
     report: int = 8 << 20
     """Bytes of the report."""

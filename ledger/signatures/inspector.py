@@ -15,10 +15,13 @@ from ledger.signatures.judging import judge
 from ledger.signatures.trust_roots import TrustRoots
 from ledger.signatures.verdict import Outcome, failed, unknown
 
-_PDF, _ZIP, _SEQUENCE = b"%PDF-", b"PK\x03\x04", b"\x30"
+_PDF, _SEQUENCE, _ARMOR = b"%PDF-", b"\x30", b"-----BEGIN "
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_XML_SPACE = b"\xef\xbb\xbf \t\r\n"
 _SKIPPED = Outcome.SKIPPED
 _PDF_WITHIN = 1024
-MAX_DER = 16 * 1024 * 1024
+MAX_DER = MAX_XML_BYTES = 16 * 1024 * 1024
 _PROMISES_SIGNATURE = (
     ".asice", ".asics", ".sce", ".scs", ".bdoc", ".pdf", ".tsr", ".tst", ".p7s", ".p7m",
 )  # fmt: skip
@@ -79,24 +82,46 @@ def _find(task: Task) -> Findings:
 def _find_by_content(task: Task) -> Findings | None:
     head = task.document.read(_PDF_WITHIN)
     task.document.seek(0)
-    if _PDF in head:
-        from ledger.signatures.pades import inspect_pdf
-
-        return inspect_pdf(task.document, task.trust, task.at)
+    # A container may begin with an unpacked PDF, and a PDF never with a container.
     if head.startswith(_ZIP):
         from ledger.signatures.asic import inspect_container
 
         return inspect_container(task.document, task.name, task.trust, task.at)
-    return _find_der(task) if head.startswith(_SEQUENCE) else None
+    if _PDF in head:
+        from ledger.signatures.pades import inspect_pdf
+
+        return inspect_pdf(task.document, task.trust, task.at)
+    if head.startswith((_SEQUENCE, _ARMOR)):
+        return _find_cms(task)
+    if head.lstrip(_XML_SPACE).startswith(b"<") or head.startswith(_UTF16):
+        return _find_xml(task)
+    return None
 
 
-def _find_der(task: Task) -> Findings | None:
+def _find_xml(task: Task) -> Findings | None:
+    """XML signatures inside a document of their own are not read; that there is one is told."""
+    from ledger.signatures.signed_xml import DS, XmlRefused, read_xml
+
+    text = task.document.read(MAX_XML_BYTES + 1)
+    try:
+        signed = any(True for _ in read_xml(text).iter(f"{{{DS}}}Signature"))
+    except XmlRefused:
+        signed = DS.encode() in text or DS.encode("utf-16-le") in text
+    if not signed:
+        return None
+    told = unknown("signature-kind-unknown", "a signature inside an XML document")
+    return Findings("xml", structure=told)
+
+
+def _find_cms(task: Task) -> Findings | None:
     from ledger.signatures.detached import inspect_detached
     from ledger.signatures.reply import inspect_bare_token, inspect_reply
 
     der = task.document.read(MAX_DER + 1)
     if len(der) > MAX_DER:
         return None
+    if der.startswith(_ARMOR):
+        der = _unarmored(der)
     detached = task.detached
     over = None
     if detached is not None:
@@ -110,3 +135,14 @@ def _find_der(task: Task) -> Findings | None:
         except ValueError:
             continue
     return None
+
+
+def _unarmored(text: bytes) -> bytes:
+    """What stands between the lines of PEM (RFC 7468); nothing if it is no signature."""
+    from asn1crypto import pem
+
+    try:
+        kind, _, der = pem.unarmor(text)
+    except ValueError:
+        return b""
+    return bytes(der) if kind in {"PKCS7", "CMS"} else b""

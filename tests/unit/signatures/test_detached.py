@@ -47,3 +47,14 @@ def test_without_data_only_the_opaque_one_can_be_judged(message: bytes) -> None:
     else:
         assert (found.verdict, codes(found)) == (Verdict.INVALID, {"data-missing"})
         assert found.result("integrity").outcome is Outcome.UNKNOWN
+
+
+def test_armored_signature_is_read_like_the_bare_one() -> None:
+    person = pki().person
+    builder = PKCS7SignatureBuilder().set_data(b"hello")
+    builder = builder.add_signer(person.certificate, person.key, SHA256())
+    text = builder.sign(Encoding.PEM, DETACHED)
+    assert inspected(text, detached=b"hello").verdict is Verdict.VALID
+    assert inspected(text, detached=b"hallo").verdict is Verdict.INVALID
+    other = inspected(person.pem, name="a.p7s", detached=b"hello")
+    assert codes(other) == {"format-differs"}

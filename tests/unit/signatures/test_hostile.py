@@ -65,6 +65,23 @@ def test_damaged_document_never_raises(which: int, seed: int, kind: str) -> None
     assert "internal-error" not in codes(found)
 
 
+def test_container_that_begins_with_a_pdf_is_a_container() -> None:
+    docs = {"a.pdf": pdf()}
+    packed = container({**docs, "META-INF/signatures.xml": xades(docs, pki().person)})
+    assert b"%PDF-" in packed[:1024]
+    assert inspected(packed).kind == "asic-e"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_signature_inside_an_xml_document_is_told_of_and_not_called_none(encoding: str) -> None:
+    signed = '<edXML><Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/></edXML>'
+    found = inspected(signed.encode(encoding))
+    assert (found.verdict, codes(found)) == (Verdict.INVALID, {"signature-kind-unknown"})
+    broken = inspected(signed.encode(encoding)[:-8])
+    assert broken.verdict is Verdict.INVALID
+    assert inspected("<edXML/>".encode(encoding)).verdict is Verdict.NO_SIGNATURE
+
+
 def test_zip_bomb_is_refused_before_it_is_unpacked() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
