@@ -4,7 +4,8 @@ Four agencies send each other documents at a steady rate for a minute. Each mess
 a request of its own; recipients take their steps as gateways do, those of a few moments together,
 and each step only after the one before was answered for. What the parties sign they sign before the
 minute begins, on their own machines as it were: measured is the ledger, not its users. An exchange
-counts when the chain has confirmed its last event.
+counts when the chain has confirmed its last event. The worker is a process of its own
+(`PROVENANCE_WORKER=false`, `provenance worker`), as on any machine that does much of this.
 
 After the load a refusal is timed from the moment its recipient hands it in until the sender's feed
 shows it, and a recall from the sender to the recipient.
@@ -124,7 +125,7 @@ def exchange(database: str, url: str | None, seed: int, rate: float) -> Result:
     result = Result(f"exchange_{database}", seed, database, "anvil")
     with (
         tempfile.TemporaryDirectory(prefix="bench-") as folder,
-        Product.start(Path(folder), url) as product,
+        Product.start(Path(folder), url, worker_apart=True) as product,
     ):
         agencies, keys, domain = _admit(product)
         planned = _plan(agencies, domain, int(rate * SECONDS))

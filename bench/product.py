@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -36,17 +36,30 @@ class Product:
 
     @classmethod
     @contextmanager
-    def start(cls, data: Path, database: str | None = None) -> Iterator[Self]:
-        """`provenance up` on this directory until the block ends."""
-        command = [str(Path(sys.executable).parent / "provenance"), "up", "--data", str(data)]
+    def start(
+        cls, data: Path, database: str | None = None, *, worker_apart: bool = False
+    ) -> Iterator[Self]:
+        """`provenance up` on this directory until the block ends; with `worker_apart` beside a
+        `provenance worker`, in the installation that `provenance init` has made."""
+        program = str(Path(sys.executable).parent / "provenance")
+        command = [program, "up", "--data", str(data)]
+        place = ["--data", str(data), *(["--database", database] if database else [])]
+        environment = {**os.environ, "PROVENANCE_WORKER": "false" if worker_apart else "true"}
+        if worker_apart:
+            subprocess.run([program, "init", *place], check=True, stdout=subprocess.DEVNULL)
         command += ["--port", "0", "--no-demo", "--json"]
         if database is not None:
             command += ["--database", database]
         with (
             tempfile.TemporaryFile("w+") as errors,
             subprocess.Popen(
-                leashed(command), stdout=subprocess.PIPE, stderr=errors, text=True
+                leashed(command),
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                env=environment,
             ) as process,
+            ExitStack() as beside,
         ):
             assert process.stdout is not None
             try:
@@ -55,6 +68,14 @@ class Product:
                     errors.seek(0)
                     raise RuntimeError(f"the product did not start: {errors.read()[-2000:]}")
                 ready = json.loads(line)
+                if worker_apart:
+                    worker = subprocess.Popen(
+                        leashed([program, "worker", *place]),
+                        stdout=subprocess.DEVNULL,
+                        stderr=subprocess.DEVNULL,
+                    )
+                    beside.callback(worker.wait, 60)
+                    beside.callback(worker.terminate)
                 key = Path(ready["admin_key_file"]).read_text(encoding="ascii").strip()
                 yield cls(ready["url"], key, data, process)
             finally:

@@ -49,6 +49,11 @@ class Settings(BaseSettings):
     intake_processes: int = Field(
         default=2, ge=0, le=64, description="Processes that work through bulk captures."
     )
+    worker: bool = Field(
+        default=True,
+        description="Run a worker beside HTTP; false where `provenance worker` runs as a process "
+        "of its own, which leaves this one to those who ask.",
+    )
     anchoring_deadline: int = Field(
         default=60, ge=1, description="Seconds promised from receipt to anchored."
     )

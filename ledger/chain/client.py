@@ -65,7 +65,8 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Glimpse:
-    """One node's view in one exchange: its head, the sender's used nonces, receipts of the hashes,
+    """One node's view in one exchange: its head, the sender's used nonces, receipts of the hashes
+    (without logs),
     which hashes it knows at all, and its block hashes at the asked heights."""
 
     head: Block
@@ -147,7 +148,7 @@ class ChainClient:
         receipts = {
             one: receipt
             for one, answer in zip(hashes, rest, strict=False)
-            if (receipt := read_receipt(answer, one)) is not None
+            if (receipt := read_receipt(answer, one, with_logs=False)) is not None
         }
         return Glimpse(
             head=read_block(answers[1]),

@@ -55,7 +55,8 @@ def serve(settings: Settings, *, demo: bool, as_json: bool) -> None:
         make_directory(settings.data_dir)
         log_to(settings.data_dir / "provenance.log")
         app = stack.enter_context(App.start(settings, steps.run))
-        stack.enter_context(working(app))
+        if settings.worker:
+            stack.enter_context(working(app))
         lane = stack.enter_context(contextlib.closing(Lane()))
         intake = stack.enter_context(IntakeProcesses(settings, lane.address))
         if settings.intake_processes:

@@ -9,6 +9,7 @@ it is settled. States and what each survives:
               takes each purpose `exchange/<batch>` once: a crash between the two is repaired by
               the next pass, which makes the same call.
 3. anchored   the transaction is confirmed and the event was found in its block: number, time, head.
+              A chain that was rewritten below that gets it again, from the same bytes.
    refused    the contract does not take it. One that reverts takes its whole batch along; then the
               culprit is looked for by simulation, refused with the contract's reason, and whatever
               came after it on the same leg with it. The rest waits again.
@@ -19,6 +20,7 @@ Nothing here can invent an event: what a party did not sign, the contract does n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 import structlog
@@ -30,6 +32,7 @@ from ledger.chain.exchange_contracts import DocumentExchange, LegMoved
 from ledger.chain.submitter import Submitter
 from ledger.digest import Digest
 from ledger.errors import Conflict
+from ledger.exchange.leg import NEVER_OPENED
 from ledger.exchange.rules import OPENINGS, LegAction
 from ledger.exchange.signed import LegKey
 from ledger.identity.eip712 import Domain
@@ -48,6 +51,8 @@ BATCH = 150
 """Events of one transaction: some 100 KB of call data, below the 128 KB that nodes take."""
 WAVE = 16
 """Transactions of one wave."""
+_STARTING = (LegAction.ARRIVE, LegAction.REQUEST_RECALL)
+"""What starts the time to answer, which runs from its block."""
 
 
 class ExchangeRelaying:
@@ -73,10 +78,41 @@ class ExchangeRelaying:
         """One pass. True when something changed. Raises Conflict `lease-lost`, Unavailable."""
         with self._db.read() as tx:
             batches = tx.exchange_events.open_batches()
+        lost = self._find_lost(batches)
+        if lost:
+            self._reopen(lost, lease)
+            return True
         if batches:
             settled = [self._settle(batch, lease) for batch in batches]
             return any(settled)
         return self._start(lease)
+
+    def _find_lost(self, batches: Sequence[int]) -> set[int]:
+        """Batches told as anchored whose transaction the chain no longer confirms."""
+        underway = {
+            int(entry.purpose.removeprefix(PURPOSE))
+            for entry in self._journal.unconfirmed(self._submitter.address)
+            if entry.purpose.startswith(PURPOSE)
+        }
+        return underway.difference(batches)
+
+    def _reopen(self, lost: AbstractSet[int], lease: Lease) -> None:
+        """What the chain forgot is on its way again, its legs stand where the chain has them."""
+        with self._db.write() as tx:
+            tx.leases.check(lease)
+            legs = tx.exchange_legs.locked(tx.exchange_events.reopen(lost))
+            events = tx.exchange_events.of_legs(sorted(legs))
+            for event in reversed(events):
+                if event.anchor is None:
+                    leg = legs[event.leg_pk]
+                    legs[leg.pk] = replace(leg, anchored=event.nonce)
+            heads = {(event.leg_pk, event.nonce): event.anchor for event in events}
+            for leg in legs.values():
+                last = heads.get((leg.pk, leg.anchored - 1))
+                head = NEVER_OPENED.head if last is None else last.head
+                moved = replace(leg, standing=replace(leg.standing, head=head))
+                tx.exchange_legs.update(moved)
+        _log.warning("events lost by the chain", batches=sorted(lost))
 
     def _start(self, lease: Lease) -> bool:
         """Make the next wave of what waits."""
@@ -143,7 +179,8 @@ class ExchangeRelaying:
                     head=told.head,
                 )
                 anchored.append((event.pk, anchor, leg.key))
-            tx.exchange_legs.update_all(list(legs.values()))
+            awaited = {event.leg_pk for event in events if event.action in _STARTING}
+            tx.exchange_legs.anchor_all(list(legs.values()), awaited)
             tx.exchange_events.anchor(anchored)
         return True
 
@@ -247,6 +284,6 @@ def _find_moved(
 def _advance(leg: LegRow, event: EventRow, head: Digest, block_time: int) -> LegRow:
     """The leg when the chain has this event too, in a block of that time."""
     standing = replace(leg.standing, head=head)
-    if event.action in (LegAction.ARRIVE, LegAction.REQUEST_RECALL):
+    if event.action in _STARTING:
         standing = replace(standing, answer_by=block_time + standing.answer_within)
     return replace(leg, standing=standing, anchored=event.nonce + 1)

@@ -233,6 +233,22 @@ class ExchangeEventStore:
             .values(batch=None, status=int(EventStatus.WAITING))
         )
 
+    def reopen(self, batches: Collection[int]) -> Sequence[int]:
+        """The chain has lost these transactions: their events are on their way again. The pks of
+        their legs. Looks through everything, as this hardly ever happens."""
+        lost = _EVENTS.c.batch.in_(sorted(batches)) & (
+            _EVENTS.c.status == int(EventStatus.ANCHORED)
+        )
+        legs = self._connection.execute(select(_EVENTS.c.leg_pk).where(lost).distinct())
+        found = [int(row.leg_pk) for row in legs]
+        nowhere = dict.fromkeys(
+            ("block", "block_hash", "block_time", "tx_hash", "log_index", "head")
+        )
+        self._connection.execute(
+            update(_EVENTS).where(lost).values(status=int(EventStatus.RELAYED), **nowhere)
+        )
+        return found
+
     def anchor(self, anchored: Sequence[tuple[int, EventAnchor, LegKey]]) -> None:
         """The chain holds these events there."""
         if anchored:

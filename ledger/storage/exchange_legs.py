@@ -170,6 +170,26 @@ class ExchangeLegStore:
             [{"of_pk": row.pk, **one} for row, one in zip(rows, values, strict=True)],
         )
 
+    def anchor_all(self, rows: Sequence[LegRow], awaited: Collection[int]) -> None:
+        """Store what the chain decides of these: heads, how many events it has, and of those whose
+        pk is `awaited` from when on an answer is due. The rest of them is not touched, for every
+        index over it would be written anew."""
+        if rows:
+            self._connection.execute(
+                update(_LEGS)
+                .where(_LEGS.c.pk == bindparam("of_pk"))
+                .values(head=bindparam("new_head"), anchored=bindparam("new_anchored")),
+                [
+                    {
+                        "of_pk": row.pk,
+                        "new_head": bytes(row.standing.head),
+                        "new_anchored": row.anchored,
+                    }
+                    for row in rows
+                ],
+            )
+        self.update_all([row for row in rows if row.pk in awaited])
+
     def lapsed(self, now: int, limit: int) -> Sequence[LegRow]:
         """Legs of which a deadline passed that is to be said on chain."""
         found = self._connection.execute(

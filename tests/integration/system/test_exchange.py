@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from api.schemas.exchange_answers import event_answer
 from ledger.chain.anvil import AnvilEngine
+from ledger.chain.rpc import Call, JsonRpc
 from ledger.errors import Conflict, Forbidden, LedgerError, VerificationFailed
 from ledger.exchange.rules import LegAction, LegState
 from ledger.identity.organization import Purpose
@@ -254,6 +255,23 @@ def test_a_worker_killed_at_any_step_relays_each_event_once(
     office.settle()
     assert_agree(office, one)
     assert len({event.batch for event in office.events(one)}) <= 2
+
+
+def test_what_a_rewritten_chain_lost_is_brought_there_again(office: AgencyWorld) -> None:
+    world = office.world
+    (one,) = office.submit("28")
+    office.take(one, LegAction.ARRIVE)
+    office.settle()
+    office.take(one, LegAction.HAND_OVER)
+    office.settle()
+    before = [event.anchor for event in office.events(one)]
+    door = JsonRpc(world.settings.rpc_urls[0])
+    door.batch([Call("anvil_rollback", (2,)), Call("anvil_dropAllTransactions", ())])
+    door.close()
+    office.work_until(lambda: [event.anchor for event in office.events(one)] != before)
+    office.settle()
+    assert_agree(office, one)
+    assert [event.status for event in office.events(one)] == [EventStatus.ANCHORED] * 3
 
 
 def test_deadlines_and_terms_are_those_signed(office: AgencyWorld) -> None:
