@@ -92,6 +92,7 @@ CODES: dict[str, str] = {
     "database-not-writable": "Choose a directory that this user may write.",
     "database-url-malformed": "Give sqlite:///path/to/file or postgresql://user@host/database.",
     "dead-letter-unknown": "List the dead letters of the subscription; this one is none.",
+    "deadline-profile-unknown": "Choose a profile that docs/formats/deadlines.md lists.",
     "declaration-deadline": "Sign again with a deadline between one minute and 31 days from now.",
     "declaration-malformed": "Compare the declaration with docs/formats/recall.md.",
     "declaration-nonce-used": "Draw a new random nonce and sign again; what was declared stands.",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ledger.cli import edxml
+from ledger.cli.deadlines import deadlines
 from ledger.cli.document_statistics import statistics
 from ledger.cli.options import AsJson
 from ledger.cli.output import EXIT_FAILED, fail_in_one_line, one_line, show_json
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Documents and their signatures.", no_args_is_help=True)
 app.add_typer(edxml.app, name="edxml")
+app.command()(deadlines)
 app.command()(statistics)
 
 _MARKS = {"pass": "+", "fail": "x", "unknown": "?", "skipped": "-"}
