@@ -9,7 +9,6 @@ leaves a snapshot.
 from __future__ import annotations
 
 import contextlib
-import errno
 import gc
 import json
 import socket
@@ -24,13 +23,14 @@ from api.main import create_app
 from ledger.app import App
 from ledger.cli.intake_processes import IntakeProcesses
 from ledger.cli.lane import Lane
+from ledger.cli.listening import HttpServer, listen
 from ledger.cli.logs import log_to
 from ledger.cli.memory import keep_small
 from ledger.cli.output import Steps, print_qr
 from ledger.cli.signals import stop_on_signals
 from ledger.cli.story import load_story
 from ledger.config import Settings
-from ledger.errors import LedgerError, Misconfigured
+from ledger.errors import LedgerError
 from ledger.services.installation import make_directory
 from ledger.worker import Worker
 
@@ -50,7 +50,7 @@ def serve(settings: Settings, *, demo: bool, as_json: bool) -> None:
     steps = Steps(silent=as_json)
     with contextlib.ExitStack() as stack:
         # The port first: taken, nothing else need be started.
-        listener = stack.enter_context(_listen(settings.host, settings.port))
+        listener = stack.enter_context(listen(settings.host, settings.port))
         settings = _reachable(settings.model_copy(update={"port": listener.getsockname()[1]}))
         make_directory(settings.data_dir)
         log_to(settings.data_dir / "provenance.log")
@@ -64,7 +64,7 @@ def serve(settings: Settings, *, demo: bool, as_json: bool) -> None:
             stack.callback(app.group_commit.hand_to, app.group_commit.hand_to(lane.store))
         if settings.mqtt_url is not None:
             stack.enter_context(_hearing(app, settings.mqtt_url))
-        server = _Server(
+        server = HttpServer(
             uvicorn.Config(
                 create_app(app),
                 lifespan="off",
@@ -134,31 +134,12 @@ def _hearing(app: App, url: str) -> Iterator[None]:
         readings.close()
 
 
-class _Server(uvicorn.Server):
-    """Uvicorn, with an event for whoever waits until it answers, and signals left to us: its own
-    handling would end the process by the signal before anything else is stopped."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = threading.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, then tell."""
-        await super().startup(sockets)
-        self.ready.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Ours stay."""
-        yield
-
-
 class _Opening(threading.Thread):
     """Once HTTP answers: wait for the operator's enrolment, load the story, say where we are; then
     keep the trust file up to date."""
 
     def __init__(
-        self, server: _Server, app: App, steps: Steps, *, demo: bool, as_json: bool
+        self, server: HttpServer, app: App, steps: Steps, *, demo: bool, as_json: bool
     ) -> None:
         super().__init__(name="opening")
         self._server = server
@@ -220,23 +201,6 @@ class _Opening(threading.Thread):
         with self._app.db.read() as tx:
             newest = tx.anchors.latest_confirmed()
         return newest.size if newest is not None else 0
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Take the port before anything else is started. Raises Misconfigured `port-in-use` or
-    `listening-refused`."""
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(2048)
-    except OSError as error:
-        listener.close()
-        code = "port-in-use" if error.errno == errno.EADDRINUSE else "listening-refused"
-        raise Misconfigured(
-            code, f"cannot listen on {host}:{port}: {error.strerror or error}"
-        ) from error
-    return listener
 
 
 def _reachable(settings: Settings) -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from asn1crypto import keys, x509
@@ -59,10 +60,13 @@ def signed_pdf(text: str) -> bytes:
         cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]
     )
     signed = io.BytesIO()
-    sign_pdf(
-        IncrementalPdfFileWriter(io.BytesIO(page.getvalue())),
-        PdfSignatureMetadata(field_name="VanThu", md_algorithm="sha256"),
-        signer=signer,
-        output=signed,
-    )
+    # In a thread of its own: pyHanko wants an event loop, and Playwright has this one's.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(
+            sign_pdf,
+            IncrementalPdfFileWriter(io.BytesIO(page.getvalue())),
+            PdfSignatureMetadata(field_name="VanThu", md_algorithm="sha256"),
+            signer=signer,
+            output=signed,
+        ).result()
     return signed.getvalue()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from ledger.cli.desk import actions, documents, setup
+from ledger.cli.desk import actions, documents, people, setup
+from ledger.cli.desk.up import up
 
 app = typer.Typer(
     help="An agency's own gateway: its keys and documents on its own machine.",
@@ -15,6 +16,8 @@ app.command()(setup.keys)
 app.command()(setup.init)
 app.command(name="publish-key")(setup.publish_key)
 app.add_typer(setup.partner_app, name="partner")
+app.add_typer(people.app, name="person")
+app.command()(up)
 app.command()(documents.send)
 app.command()(documents.work)
 app.command()(documents.inbox)

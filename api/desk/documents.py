@@ -1,0 +1,219 @@
+"""One document: what it says, its files, every event with its evidence, what can be done now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from api.desk.page import ROOM, language_of, redirect, render
+from api.desk.views import event_line, findings_of, forms_of, line_of, spell_time
+from api.desk.visit import DeskHere, SignedIn, Worker, check_token, desk_of
+from api.web.words import load_words
+from ledger.desk.clerking import Clerking
+from ledger.desk.finding import Found, Story, get_story
+from ledger.desk.legs import LegRow, legs_of
+from ledger.desk.messages import Stage, get_message
+from ledger.desk.people import DeskRole, Person
+from ledger.digest import Digest
+from ledger.errors import Forbidden, InvalidInput, LedgerError, NotFound
+
+router = APIRouter()
+
+_REFRESH_SECONDS = 3
+
+Do = Callable[[Clerking, bytes, Person, FormData], LegRow]
+
+
+def _reason(form: FormData) -> int:
+    text = str(form.get("reason") or "")
+    if not text.isdigit() or len(text) > 5:
+        raise InvalidInput("desk-text-malformed", "choose a reason", pointer="/reason")
+    return int(text)
+
+
+def _note(form: FormData) -> str | None:
+    return " ".join(str(form.get("note") or "").split())[:500] or None
+
+
+def _number(form: FormData) -> int | None:
+    text = str(form.get("number") or "").strip()
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:11]) < 10**10:
+        raise InvalidInput("desk-text-malformed", "no arrival number", pointer="/number")
+    return int(text)
+
+
+_ACTIONS: dict[str, Do] = {
+    "RECEIVE": lambda desk, leg, who, form: desk.receive(leg, who.clerk, _number(form)),
+    "REFUSE": lambda desk, leg, who, form: desk.refuse(leg, who.clerk, _reason(form), _note(form)),
+    "ASSIGN": lambda desk, leg, who, form: desk.assign(leg, who.clerk, str(form.get("whom") or "")),
+    "BEGIN": lambda desk, leg, who, _: desk.begin(leg, who.clerk),
+    "FINISH": lambda desk, leg, who, form: desk.finish(leg, who.clerk, _note(form)),
+    "REQUEST_RECALL": lambda desk, leg, who, form: desk.request_recall(
+        leg, who.clerk, _reason(form), str(form.get("order") or ""), _note(form)
+    ),
+    "ACCEPT_RECALL": lambda desk, leg, who, _: desk.accept_recall(leg, who.clerk),
+    "REFUSE_RECALL": lambda desk, leg, who, form: desk.refuse_recall(
+        leg, who.clerk, _reason(form), _note(form)
+    ),
+    "WITHDRAW": lambda desk, leg, who, form: desk.withdraw(
+        leg, who.clerk, _reason(form), _note(form)
+    ),
+}
+
+
+@router.get("/documents/{leg}")
+def document_page(request: Request, leg: str, session: SignedIn, desk: DeskHere) -> Response:
+    """The document as this person may see it."""
+    with desk.store.read() as tx:
+        story = get_story(tx, _leg(leg))
+    return _show(request, session, story)
+
+
+@router.post("/documents/{leg}/{action}")
+async def act(request: Request, leg: str, action: str, session: Worker, desk: DeskHere) -> Response:
+    """Do one thing to it. What goes wrong is told on its page."""
+    form = await request.form()
+    check_token(request, session, form)
+    do = _ACTIONS.get(action)
+    if do is None:
+        raise NotFound("path-unknown", "there is nothing at this path")
+    if action == "ASSIGN" and session.person.role is not DeskRole.LEADER:
+        raise Forbidden("desk-role-missing", "this is a leader's to do")
+    found = _leg(leg)
+    try:
+        await run_in_threadpool(do, desk.clerking, found, session.person, form)
+    except LedgerError as error:
+        with desk.store.read() as tx:
+            story = get_story(tx, found)
+        return _show(request, session, story, error)
+    return redirect(f"/documents/{leg}")
+
+
+@router.get("/documents/{leg}/files/{part}")
+def get_file(leg: str, part: str, _: Worker, desk: DeskHere) -> Response:
+    """One file, to be saved: nothing that came from outside is ever shown as a page of ours."""
+    with desk.store.read() as tx:
+        story = get_story(tx, _leg(leg))
+    manifest = story.message.manifest
+    for one in manifest.parts if manifest is not None else ():
+        if one.id == part:
+            name = quote(one.name, safe="")
+            return FileResponse(
+                desk.content.get(one.digest),
+                media_type="application/octet-stream",
+                headers={
+                    "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
+                    "Content-Security-Policy": "default-src 'none'; sandbox",
+                    "Cache-Control": "no-store",
+                },
+            )
+    raise NotFound("desk-content-missing", "no such file of this document")
+
+
+@router.get("/documents/{leg}/evidence.json")
+def get_evidence(leg: str, _: SignedIn, desk: DeskHere) -> Response:
+    """All evidence of a leg with salts and signatures: enough to prove it without any server."""
+    with desk.store.read() as tx:
+        story = get_story(tx, _leg(leg))
+    told = {
+        "leg": story.leg.id.hex(),
+        "message": story.leg.message.hex(),
+        "events": [
+            {
+                "nonce": event.nonce,
+                "signer": event.signer,
+                "signature": event.signature and "0x" + event.signature.hex(),
+                "evidence": event.record,
+                "recordSalt": event.salt and event.salt.hex(),
+                "block": event.spot and event.spot.block,
+                "transaction": event.spot and event.spot.transaction.prefixed,
+                "head": event.spot and event.spot.head.hex(),
+            }
+            for event in story.events
+        ],
+    }
+    name = f"evidence-{story.leg.id.hex()[:16]}.json"
+    return Response(
+        json.dumps(told, ensure_ascii=False, indent=1),
+        media_type="application/json",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+@router.get("/messages/{message}")
+def message_page(request: Request, message: str, session: Worker, desk: DeskHere) -> Response:
+    """A message that was sent: on its way to the server, or the legs it became."""
+    words = load_words(language_of(request), ROOM)
+    try:
+        digest = Digest.from_hex(message)
+    except InvalidInput as error:
+        raise NotFound("desk-document-unknown", "no such message") from error
+    with desk.store.read() as tx:
+        row = get_message(tx, digest)
+        legs = legs_of(tx, digest)
+        lines = [line_of(Found(leg, row), words, desk.clock.now()) for leg in legs]
+    waits = row.stage is Stage.SEALED
+    return render(
+        request,
+        "message.html",
+        session,
+        refresh=_REFRESH_SECONDS if waits else None,
+        waits=waits,
+        subject=row.subject or "",
+        number=row.document_id.text,
+        lines=lines,
+        trouble=request.app.state.rounds.trouble,
+    )
+
+
+def _show(
+    request: Request, session: SignedIn, story: Story, error: LedgerError | None = None
+) -> Response:
+    words = load_words(language_of(request), ROOM)
+    row, message = story.leg, story.message
+    reads = session.person.role is not DeskRole.AUDITOR
+    manifest = message.manifest if reads else None
+    return render(
+        request,
+        "document.html",
+        session,
+        200 if error is None else 409,
+        error=error,
+        error_text=words.sentences.get(f"error.{error.code}", "") if error else "",
+        reads=reads,
+        row=row,
+        message=message,
+        line=line_of(Found(row, message), words, desk_of(request).clock.now()),
+        manifest=manifest,
+        gone=message.destroyed_at is not None,
+        destroyed=spell_time(words, message.destroyed_at) if message.destroyed_at else "",
+        successor=story.successor.id.hex() if story.successor else "",
+        siblings=[
+            line_of(Found(one, message), words, desk_of(request).clock.now())
+            for one in story.siblings
+        ]
+        if reads
+        else [],
+        events=[event_line(one, story, words) for one in story.events],
+        findings={one["id"]: one["verdict"] for one in findings_of(story)} if reads else {},
+        forms=forms_of(row, session.person.role, words),
+    )
+
+
+def _leg(text: str) -> bytes:
+    try:
+        return Digest.from_hex(text)
+    except InvalidInput as error:
+        raise NotFound("desk-document-unknown", "no such document") from error

@@ -1,0 +1,212 @@
+"""What the pages show of documents: texts and times in the reader's language and the office's
+clock, and which actions the state and the role allow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from api.web.dates import spell_date, spell_moment
+from api.web.words import Words
+from ledger.clock import from_unix
+from ledger.desk.events import DeskEvent
+from ledger.desk.finding import Found, Story
+from ledger.desk.legs import LegRow
+from ledger.desk.people import DeskRole
+from ledger.desk.registers import VIETNAM
+from ledger.exchange.leg import LegMark
+from ledger.exchange.reasons import Reason, reasons_of
+from ledger.exchange.rules import ON_THE_WAY, RULES, UNANSWERED, LegAction, LegParty, LegState
+from ledger.identity.organization import Purpose
+
+_TONES = {
+    LegState.DONE: "anchored",
+    LegState.RECEIVED: "anchored",
+    LegState.ASSIGNED: "anchored",
+    LegState.IN_PROGRESS: "anchored",
+    LegState.REFUSED: "refused",
+    LegState.EXPIRED: "refused",
+    LegState.RECALL_REQUESTED: "refused",
+    LegState.RECALLED: "refused",
+    LegState.WITHDRAWN: "refused",
+    LegState.SUPERSEDED: "refused",
+    LegState.SUBMISSION_REJECTED: "refused",
+    LegState.RELAY_FAILED: "refused",
+    LegState.CONSIGNMENT_FAILED: "refused",
+    LegState.HANDOVER_FAILED: "refused",
+}
+
+_OFFERED = (
+    LegAction.RECEIVE,
+    LegAction.ASSIGN,
+    LegAction.BEGIN,
+    LegAction.FINISH,
+    LegAction.ACCEPT_RECALL,
+    LegAction.REFUSE_RECALL,
+    LegAction.REFUSE,
+    LegAction.WITHDRAW,
+    LegAction.REQUEST_RECALL,
+)
+"""Actions with a form, in the order of the page. HAND_OVER goes before RECEIVE by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegLine:
+    """One line of a list."""
+
+    id: str
+    number: str
+    date: str
+    other: str
+    subject: str
+    state: str
+    tone: str
+    due: str
+    late: bool
+    arrival: str
+    fault: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """One event, as evidence tells it."""
+
+    name: str
+    event: str
+    who: str
+    staff: str
+    signed: str
+    block: str
+    block_number: int | None
+    transaction: str
+    signer: str
+    reason: str
+    note: str
+    evidence: str
+    commitment: str
+    report: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionForm:
+    """One thing that can be done now; `reasons` as number and text."""
+
+    action: str
+    reasons: Sequence[tuple[int, str]]
+
+
+def line_of(found: Found, words: Words, now: datetime) -> LegLine:
+    """A line of inbox, outbox, search or overdue list."""
+    row, number = found.leg, found.message.document_id
+    due = due_of(row)
+    gone = found.message.destroyed_at is not None
+    return LegLine(
+        id=row.id.hex(),
+        number=f"{number.code_number}/{number.code_notation}",
+        date=spell_date(words.language, number.promulgation_date.isoformat()),
+        other=row.other_name,
+        subject=words.say("subject.destroyed") if gone else found.message.subject or "",
+        state=words.say(f"state.{row.leg.state.name}"),
+        tone=_TONES.get(row.leg.state, "recorded"),
+        due=spell_time(words, due) if due else "",
+        late=bool(due) and from_unix(due) < now,
+        arrival="" if row.arrival_number is None else str(row.arrival_number),
+        fault=row.fault is not None,
+    )
+
+
+def due_of(row: LegRow) -> int:
+    """Until when the next is expected, unix seconds; 0: nothing is."""
+    if row.leg.state not in RULES[LegAction.MARK_OVERDUE].states:
+        return 0
+    return row.leg.expectation[1]
+
+
+def event_line(event: DeskEvent, story: Story, words: Words) -> EventLine:
+    """One event of the evidence view."""
+    evidence = event.evidence
+    reason = evidence.coded_reason if evidence else None
+    spot = event.spot
+    return EventLine(
+        name=words.say(f"action.{event.action.name}"),
+        event=evidence.event.uri if evidence else "",
+        who=_who(event, story, words),
+        staff=" · ".join(part for part in (evidence.staff.staff, evidence.staff.department) if part)
+        if evidence and evidence.staff
+        else "",
+        signed=_spell(words, evidence.event_time) if evidence else "",
+        block=spell_time(words, spot.time) if spot else "",
+        block_number=spot.block if spot else None,
+        transaction=spot.transaction.prefixed if spot else "",
+        signer=event.signer or "",
+        reason=_reason(reason, words),
+        note=(evidence.note or "") if evidence else "",
+        evidence=evidence.id.text if evidence else "",
+        commitment=event.signed.evidence.hex() if event.signed else "",
+        report=evidence.report.hex() if evidence and evidence.report else "",
+    )
+
+
+def forms_of(row: LegRow, role: DeskRole, words: Words) -> Sequence[ActionForm]:
+    """What this person can do to the leg now."""
+    if row.fault is not None or role is DeskRole.AUDITOR:
+        return ()
+    own = LegParty.SENDER if row.outgoing else LegParty.RECIPIENT
+    found = []
+    for action in _OFFERED:
+        rule = RULES[action]
+        states = rule.states
+        if action is LegAction.RECEIVE:
+            states = states | UNANSWERED
+        if action is LegAction.FINISH:
+            states = states | {LegState.ASSIGNED}
+        leads = rule.purpose is not Purpose.LEADER or role is DeskRole.LEADER
+        if row.leg.state in states and rule.party in (own, LegParty.EITHER) and leads:
+            answered = LegMark.SUPERSESSION_ANSWERED in row.leg.marks
+            if row.leg.state is LegState.SUPERSEDED and answered:
+                continue
+            reasons = [(one.number, _reason(one, words)) for one in reasons_of(action)]
+            found.append(ActionForm(action.name, reasons))
+    return found
+
+
+def findings_of(story: Story) -> Sequence[dict[str, Any]]:
+    """What the checks of signatures found, part by part; the newest report."""
+    found: Sequence[dict[str, Any]] = ()
+    for report in story.reports.values():
+        body = report.get("body")
+        if isinstance(body, dict) and body.get("type") == "inspection":
+            found = body["parts"]
+    return found
+
+
+def is_on_the_way(row: LegRow) -> bool:
+    """Whether the recipient has nothing of it yet."""
+    return row.leg.state in ON_THE_WAY
+
+
+def spell_time(words: Words, at: int) -> str:
+    """A time in unix seconds by the office's clock."""
+    return _spell(words, from_unix(at))
+
+
+def _spell(words: Words, at: datetime) -> str:
+    offset = VIETNAM.utcoffset(None)
+    assert offset is not None, "Vietnam has a clock"
+    return spell_moment(words.language, at, offset)
+
+
+def _who(event: DeskEvent, story: Story, words: Words) -> str:
+    if event.signed is None:
+        return words.say("who.nobody")
+    by_sender = event.org == event.key.sender
+    own = by_sender is story.leg.outgoing
+    return words.say("who.us") if own else story.leg.other_name
+
+
+def _reason(reason: Reason | None, words: Words) -> str:
+    if reason is None:
+        return ""
+    return reason.vi if words.language == "vi" else reason.en
