@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from api import problems
 from api.desk import boxes, documents, entrance, writing
+from api.desk.lgsp import lgsp_router
 from api.desk.page import ROOM, language_of, redirect, render
 from api.desk.rounds import Rounds
 from api.desk.sessions import COOKIE, Sessions
@@ -21,10 +22,13 @@ from api.web import static
 from api.web.words import load_words
 from ledger.desk.desk import Desk
 from ledger.desk.drafts import Drafts
+from ledger.desk.edoc import DeskEdocs
 from ledger.errors import LedgerError, NotFound, Unauthenticated
+from ledger.exchange.edxml.leaves import MAX_BYTES
 
 _FORM_BYTES = 256 * 1024
 _ASKED_BY_SCRIPT = "/drafts/"
+_EDXML = "/v1/sendEdoc"
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -57,6 +61,7 @@ def create_desk_app(desk: Desk, rounds: Rounds, hosts: tuple[str, ...] = ()) -> 
     """The portal of this desk; `hosts` are names it is reached by besides loopback. The caller
     opens and closes desk and rounds."""
     app = DeskApplication(desk, rounds, hosts)
+    app.include_router(lgsp_router(DeskEdocs(desk, rounds.wake)))
     for room in (entrance, boxes, documents, writing, static):
         app.router.routes.extend(room.router.routes)
     app.add_exception_handler(LedgerError, _on_error)
@@ -66,6 +71,8 @@ def create_desk_app(desk: Desk, rounds: Rounds, hosts: tuple[str, ...] = ()) -> 
 
 
 def _limit_of(path: str) -> int:
+    if path == _EDXML:
+        return MAX_BYTES + _FORM_BYTES
     return writing.CHUNK_BYTES if path.startswith(_ASKED_BY_SCRIPT) else _FORM_BYTES
 
 

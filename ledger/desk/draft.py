@@ -68,6 +68,7 @@ class Draft:
     content: str | None = None
     signers: tuple[Signer, ...] = field(default=())
     replaces: bytes | None = None
+    said: Description | None = None
 
     def __post_init__(self) -> None:
         if not 0 < len(self.files) <= MOST_PARTS:
@@ -93,7 +94,9 @@ class Draft:
         )
 
     def description(self, own: ExchangeParty, others: Sequence[ExchangeParty]) -> Description:
-        """What only the parties see."""
+        """What only the parties see: as the agency's software said it, where it did."""
+        if self.said is not None:
+            return self.said
         return Description(
             subject=self.subject,
             content=self.content,

@@ -40,7 +40,9 @@ def init(
     key_file: KeyFile = None,
     exchange: Annotated[
         str | None,
-        typer.Option(help="Address of DocumentExchange; default: what the server says, kept."),
+        typer.Option(
+            help="Address of DocumentExchange; default: the trust file's, else the server's."
+        ),
     ] = None,
     rpc: Annotated[
         list[str] | None,
@@ -57,8 +59,10 @@ def init(
     from ledger.desk.settings import DeskSettings
     from ledger.desk.small_file import read_file
     from ledger.identity.organization import OrgId
+    from ledger.proof.trust import parse_trust
 
     secret = read_secret(key_file, "PROVENANCE_KEY")
+    exchange = exchange or parse_trust(read_file(trust)).document_exchange
     if exchange is None:
         with LedgerClient(url, key=secret) as client:
             told = client.connection.ask("GET", "/exchange").json()
@@ -104,6 +108,24 @@ def publish_key(
         show_json({"keyId": key_id})
     else:
         print(key_id)
+
+
+@fail_in_one_line
+def edoc_secret(desk: DeskDir = FOLDER, as_json: AsJson = False) -> None:
+    """Make the secret by which the agency's own software sends edXML to this desk (/v1/…).
+
+    Its X-SystemId is the agency's code. A new secret ends the one before.
+    """
+    from ledger.desk.edoc import make_secret
+    from ledger.desk.folder import DeskFolder
+
+    settings = DeskFolder(desk).settings()
+    told = {"systemId": settings.organ_id, "secretKey": make_secret(desk)}
+    if as_json:
+        show_json(told)
+        return
+    for label, value in told.items():
+        print(f"{label:<10} {value}")
 
 
 @partner_app.command(name="add")

@@ -9,13 +9,22 @@ from pathlib import Path
 import pytest
 
 from ledger.desk.checking import judge
+from ledger.desk.edoc import DeskEdocs, make_secret
 from ledger.desk.events import events_of
 from ledger.desk.finding import get_story, standings_of_file
 from ledger.desk.following_up import replacing
 from ledger.desk.legs import get_leg, legs_of, standing_of
 from ledger.desk.messages import get_message
+from ledger.desk.registers import office_date
 from ledger.digest import sha256
-from ledger.errors import Conflict, VerificationFailed
+from ledger.errors import Conflict, InvalidInput, VerificationFailed
+from ledger.exchange.description import Description
+from ledger.exchange.document import Document, DocumentId
+from ledger.exchange.edxml.attachment import Attachment
+from ledger.exchange.edxml.axis import EdocKind
+from ledger.exchange.edxml.document import EdxmlDocument
+from ledger.exchange.edxml.reading import read_edxml
+from ledger.exchange.edxml.status import EdxmlStatus
 from ledger.exchange.rules import LegAction, LegState
 from tests.support.desks import CLERK, Agency, a_draft, found_agencies
 from tests.support.running_app import RunningApp
@@ -232,3 +241,49 @@ def test_a_server_that_tells_another_story_is_caught(
         with database:
             database.execute("UPDATE exchange_events SET reason = ? WHERE pk = ?", kept[::-1])
         database.close()
+
+
+def test_the_agencys_own_software_sends_and_receives_edxml(
+    sender: Agency, recipient: Agency, letter: Path
+) -> None:
+    today = office_date(sender.desk.clock.now())
+    number = DocumentId(sender.party.organ_id, today, "901", "STNMT-VP")
+    said = EdxmlDocument(
+        Document(
+            number, sender.party.organ_id, (recipient.party.organ_id,), "Công văn", priority=1
+        ),
+        Description("V/v gửi bằng edXML"),
+        (Attachment("p1", "Công văn.pdf", "application/pdf", letter.read_bytes()),),
+    )
+    ours, theirs = (DeskEdocs(one.desk, lambda: None) for one in (sender, recipient))
+    doc_id = ours.submit(said)
+    assert ours.submit(said) == doc_id
+    sender.desk.work()
+    with sender.desk.store.read() as tx:
+        (leg,) = legs_of(tx, bytes.fromhex(doc_id))
+    recipient.work_until_state(leg.id, LegState.ARRIVED)
+    entries = theirs.received(EdocKind.EDOC, today, today)
+    assert leg.id.hex() in [one.doc_id for one in entries]
+    came = read_edxml(theirs.fetch(leg.id.hex()))
+    assert isinstance(came, EdxmlDocument)
+    assert came.document.document_id == number
+    assert came.description.subject == "V/v gửi bằng edXML"
+    assert came.attachments[0].content == letter.read_bytes()
+
+    theirs.step(leg.id.hex(), LegAction.RECEIVE, None)
+    sender.work_until_state(leg.id, LegState.RECEIVED)
+    names = [one.doc_id for one in ours.received(EdocKind.STATUS, today, today)]
+    told = [read_edxml(ours.fetch(one)) for one in names if one.startswith(leg.id.hex())]
+    assert [one.action for one in told if isinstance(one, EdxmlStatus)] == [
+        LegAction.ARRIVE,
+        LegAction.RECEIVE,
+    ]
+    with pytest.raises(InvalidInput) as caught:
+        theirs.step(leg.id.hex(), LegAction.REFUSE, "không thích")
+    assert caught.value.code == "exchange-reason-unknown"
+
+    secret = make_secret(sender.folder.path)
+    assert ours.admits(sender.party.organ_id, secret)
+    assert not ours.admits(sender.party.organ_id, secret + "x")
+    assert not ours.admits(recipient.party.organ_id, secret)
+    assert not theirs.admits(recipient.party.organ_id, "")
