@@ -100,6 +100,7 @@ CODES: dict[str, str] = {
     "deployment-mismatch": "The contracts on chain are not the ones of this installation; do not "
     "go on.",
     "desk-ambiguous": "Give more digits of the leg's id: `provenance desk search` lists them.",
+    "desk-bundle-missing": "Wait until the chain has every event, or reach the server once.",
     "desk-busy": "Wait until the other process of this desk has finished, or stop it.",
     "desk-chunk-misplaced": "Ask how much of the file is there and go on from that place.",
     "desk-content-differs": "Do not use the file: it is not what the sender committed to. Tell "

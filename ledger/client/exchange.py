@@ -17,6 +17,7 @@ from ledger.digest import Digest
 from ledger.errors import InvalidInput, Unavailable
 
 MESSAGES = "/exchange/messages"
+_BUNDLE = "application/vnd.etsi.asic-e+zip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,11 @@ class ExchangeClient:
         if not isinstance(found, list):
             raise _malformed("there is no list of events")
         return found
+
+    def get_bundle(self, leg: bytes) -> bytes:
+        """What proves a leg, as far as the chain has it. Raises Unavailable `leg-not-anchored`."""
+        path = f"/exchange/legs/{leg.hex()}/bundle"
+        return self._connection.ask("GET", path, accept=_BUNDLE).content
 
     def get_feed(self, after: int, limit: int = 200) -> FeedPage:
         """What happened after that number of the feed; asked again, it is told the same again."""

@@ -24,6 +24,7 @@ from ledger.client.retrying import Patience
 from ledger.client.transferring import Transferring
 from ledger.clock import Clock, SystemClock, unix_seconds
 from ledger.desk.acting import Acting
+from ledger.desk.bundling import Bundling
 from ledger.desk.chain import DeskChain
 from ledger.desk.clerking import Clerking, Inspect
 from ledger.desk.content import ContentFolder
@@ -99,7 +100,8 @@ class Desk:
         self.acting = Acting(
             store, server, settings, keys, self.domain, self.syncing, self._on_legs, clock
         )
-        self._destroying = Destroying(store, self.content, self.sealed, clock)
+        self.bundling = Bundling(store, server, self.content, folder.bundles)
+        self._destroying = Destroying(store, self.content, self.sealed, folder.bundles, clock)
         self.clerking = Clerking(
             store, self.content, settings, self.acting, self._destroying, clock, inspect
         )
@@ -157,6 +159,7 @@ class Desk:
             attempt(lambda: seen.append(self._fetching.follow()))
             attempt(self.clerking.supersede_replaced)
             attempt(lambda: arrived.extend(self._fetching.take_in(progress)))
+            attempt(self.bundling.fetch_some)
         if failures:
             raise failures[0]
         return Worked(len(sent), sum(seen), arrived)

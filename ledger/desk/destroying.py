@@ -8,8 +8,11 @@ too; without the manifest's salt it confirms no content.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ledger.clock import Clock, unix_seconds
 from ledger.desk.content import ContentFolder
+from ledger.desk.legs import legs_of
 from ledger.desk.messages import (
     begin_destruction,
     being_destroyed,
@@ -24,11 +27,17 @@ class Destroying:
     """Destroys copies of one desk."""
 
     def __init__(
-        self, store: Store, content: ContentFolder, sealed: ContentFolder, clock: Clock
+        self,
+        store: Store,
+        content: ContentFolder,
+        sealed: ContentFolder,
+        bundles: Path,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._content = content
         self._sealed = sealed
+        self._bundles = bundles
         self._clock = clock
 
     def destroy(self, message: bytes) -> int:
@@ -50,10 +59,14 @@ class Destroying:
     def _finish(self, message: bytes) -> int:
         with self._store.read() as tx:
             digests, blobs = digests_only_in(tx, message)
+            legs = legs_of(tx, message)
         for digest in digests:
             self._content.remove(digest)
         for blob in blobs:
             self._sealed.remove(blob)
+        for leg in legs:
+            # It encloses documents and manifest; the next one is fetched without them.
+            (self._bundles / f"{leg.id.hex()}.asice").unlink(missing_ok=True)
         with self._store.write() as tx:
             end_destruction(tx, message, unix_seconds(self._clock.now()))
         return len(digests)

@@ -10,6 +10,7 @@
     content/             documents, each under the SHA-256 of its bytes
     sealed/              what was encrypted and is not with the server yet, or not opened yet
     drafts/              files of messages that are being written in the portal
+    bundles/             what proves each leg without server and chain (docs/formats/leg-bundle.md)
     roots/               certificates that signatures of documents are to end in, if any
     lock-…               one process at a time does each kind of work
 
@@ -47,6 +48,7 @@ class DeskFolder:
         self.sealed = path / "sealed"
         self.drafts = path / "drafts"
         self.roots = path / "roots"
+        self.bundles = path / "bundles"
         self.api_key = path / "api-key"
         self.trust_file = path / "trust.json"
         self._settings = path / "desk.json"

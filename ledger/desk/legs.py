@@ -127,6 +127,17 @@ def incoming_on_the_way(tx: Transaction, now: int) -> Sequence[LegRow]:
     return [read_leg(row) for row in rows]
 
 
+def unbundled(tx: Transaction, limit: int) -> Sequence[LegRow]:
+    """Legs whose events are all in blocks, more of them than the kept bundle proves."""
+    rows = tx.execute(
+        "SELECT * FROM legs l WHERE bundled < events AND fault IS NULL AND NOT EXISTS"
+        " (SELECT 1 FROM events e WHERE e.leg = l.leg AND e.block IS NULL)"
+        " ORDER BY changed_at LIMIT ?",
+        (limit,),
+    ).fetchall()
+    return [read_leg(row) for row in rows]
+
+
 def postpone(tx: Transaction, leg: bytes, until: int) -> None:
     """Do not try to fetch it before that time, unix seconds."""
     tx.execute("UPDATE legs SET try_at = ? WHERE leg = ?", (until, bytes(leg)))

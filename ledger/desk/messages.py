@@ -222,7 +222,9 @@ def end_destruction(tx: Transaction, message: bytes, at: int) -> None:
         "DELETE FROM reports WHERE leg IN (SELECT leg FROM legs WHERE message = ?)",
         (bytes(message),),
     )
-    tx.execute("UPDATE legs SET wrapped_key = NULL WHERE message = ?", (bytes(message),))
+    tx.execute(
+        "UPDATE legs SET wrapped_key = NULL, bundled = 0 WHERE message = ?", (bytes(message),)
+    )
 
 
 def digests_only_in(tx: Transaction, message: bytes) -> tuple[Sequence[Digest], Sequence[Digest]]:

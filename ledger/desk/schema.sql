@@ -68,7 +68,8 @@ CREATE TABLE legs (
     changed_at INTEGER NOT NULL,
     fault TEXT,                           -- why nothing more is believed of this leg
     doubt TEXT,                           -- what of it could not be checked
-    try_at INTEGER NOT NULL DEFAULT 0     -- not fetched again before
+    try_at INTEGER NOT NULL DEFAULT 0,    -- not fetched again before
+    bundled INTEGER NOT NULL DEFAULT 0    -- how many events the kept bundle proves
 );
 CREATE INDEX legs_box ON legs (outgoing, changed_at);
 CREATE INDEX legs_message ON legs (message);

@@ -251,6 +251,30 @@ def save(
         print(name)
 
 
+@fail_in_one_line
+def bundle(
+    document: Document,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Write here, e.g. leg.asice.")],
+    desk: DeskDir = FOLDER,
+    as_json: AsJson = False,
+) -> None:
+    """Write what proves a document's exchange without any server: `provenance verify` judges it.
+
+    The newest is asked of the server; when that is away, the one kept here is written.
+    """
+    with open_desk(desk) as opened:
+        leg = find_leg_id(opened, document)
+        try:
+            path = opened.bundling.fetch(leg)
+        except Unavailable:
+            path = opened.bundling.path_of(leg)
+        shutil.copyfile(path, output)
+    if as_json:
+        show_json({"leg": leg.hex(), "bundle": str(output)})
+    else:
+        print(output)
+
+
 def _list(desk: Path, *, as_json: bool, **wanted: Any) -> None:
     from ledger.desk.finding import Wanted, find_legs
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.clock import SystemClock
 from ledger.desk.checking import judge
 from ledger.desk.edoc import DeskEdocs, make_secret
 from ledger.desk.events import events_of
@@ -26,6 +27,10 @@ from ledger.exchange.edxml.document import EdxmlDocument
 from ledger.exchange.edxml.reading import read_edxml
 from ledger.exchange.edxml.status import EdxmlStatus
 from ledger.exchange.rules import LegAction, LegState
+from ledger.proof.leg_bundle import parse_leg_bundle
+from ledger.proof.trust import parse_trust
+from ledger.verify.leg_verifier import verify_leg
+from ledger.verify.report import Verdict
 from tests.support.desks import CLERK, Agency, a_draft, found_agencies
 from tests.support.running_app import RunningApp
 
@@ -77,7 +82,7 @@ def test_a_document_is_sent_received_and_settled(
 
 
 def test_each_side_proves_it_when_the_other_and_the_server_are_gone(
-    sender: Agency, recipient: Agency, letter: Path
+    server: RunningApp, sender: Agency, recipient: Agency, letter: Path
 ) -> None:
     (leg,) = sender.send(recipient, files=[letter])
     recipient.work_until_state(leg.id, LegState.ARRIVED)
@@ -100,6 +105,12 @@ def test_each_side_proves_it_when_the_other_and_the_server_are_gone(
         assert desk.chain is not None
         assert desk.chain.get_leg(leg.id).head == judged.leg.head
         assert judged.doubts == ()
+        path = desk.bundling.fetch(leg.id)
+        # Nothing but the file and the trust file: neither server, chain, nor either desk.
+        trust = parse_trust(server.app.trust().encode())
+        report = verify_leg(path.read_bytes(), trust, None, SystemClock().now())
+        assert report.verdict in (Verdict.INTACT, Verdict.INTACT_WITH_NOTICE), report.to_json()
+        assert parse_leg_bundle(path.read_bytes()).documents[0][1] == letter.read_bytes()
 
 
 def test_a_refusal_reaches_the_sender_with_its_reason(
