@@ -227,7 +227,9 @@ class App:
         self.filing = Filing(
             db, self.clock, FileStore(settings.files_path), settings.file_bytes_per_organization
         )
-        self.content = open_content(settings, db, self.clock, self.reader, self.deployment)
+        self.content = open_content(
+            settings, db, self.clock, self.reader, self.deployment, self.log_signer
+        )
         self.identifying = Identifying(
             db, self.clock, self.keystore.derive_seed("personal-id/hmac-sha-256")
         )

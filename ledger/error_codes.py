@@ -215,6 +215,11 @@ CODES: dict[str, str] = {
     "epcis-uri-malformed": "Give an absolute URI in ASCII; escape other characters with %.",
     "epcis-word-unknown": "Use a word of the Core Business Vocabulary 2.0, or a full URI of your "
     "own.",
+    "erasure-held": "Wait until the hold is lifted, or ask whoever placed it.",
+    "erasure-malformed": "Compare the approval or hold with docs/formats/erasure.md.",
+    "erasure-not-approved": "Have two people approve the same reason and retention, each with a "
+    "key of their own.",
+    "erasure-step-missing": "Let the organization's leader sign the step ERASE first.",
     "event-id-taken": "Give a changed event an eventID of its own, or declare the first one "
     "erroneous.",
     "event-unknown": "Check the eventID; percent-encode it whole in the path.",
@@ -435,6 +440,8 @@ CODES: dict[str, str] = {
     "record-unknown": "Check the record id; it stands in the answer to the capture.",
     "record-withdrawn": "Do not rely on this record; its issuer or an authority has withdrawn it.",
     "request-malformed": "Correct the member or parameter the pointer names.",
+    "retention-not-over": "Erase it when the time is over; only a competent authority's order "
+    "comes before.",
     "rpc-refused": "Only reading calls to the anchoring contracts are relayed.",
     "rpc-urls-missing": "Set PROVENANCE_RPC_URLS to the nodes of the network.",
     "schema-newer": "Start the version of the program that migrated this database, or a newer one.",

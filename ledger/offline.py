@@ -14,9 +14,11 @@ from ledger.config import Settings
 from ledger.identity.eip712 import Domain
 from ledger.identity.keystore import Keystore
 from ledger.identity.organization import OrgId
+from ledger.merkle.note import NoteSigner
 from ledger.ports import ChainReader
 from ledger.services.capturing import Capturing, Limits
 from ledger.services.content import Content
+from ledger.services.erasing import Erasing
 from ledger.services.fetching import Fetching
 from ledger.services.installation import open_keystore
 from ledger.services.intake import Intake
@@ -60,10 +62,15 @@ def limits_of(settings: Settings) -> Limits:
 
 
 def open_content(
-    settings: Settings, db: Database, clock: Clock, registry: ChainReader, deployment: Deployment
+    settings: Settings,
+    db: Database,
+    clock: Clock,
+    registry: ChainReader,
+    deployment: Deployment,
+    signer: NoteSigner,
 ) -> Content:
-    """The services about the content of documents, over the blob store that the settings name.
-    Raises Misconfigured `blobs-url-malformed`."""
+    """The services about the content of documents, over the blob store that the settings name;
+    `signer` signs what certifies an erasure. Raises Misconfigured `blobs-url-malformed`."""
     blobs: BlobStore = BlobFolder(settings.blobs_path)
     if settings.blobs_url is not None:
         from ledger.storage.blob_bucket import BlobBucket  # its library is for those who need it
@@ -74,10 +81,12 @@ def open_content(
         settings.blob_bytes_per_organization,
         timedelta(hours=settings.upload_hours),
     )
+    exchange = Domain(deployment.chain_id, deployment.document_exchange)
     return Content(
         keys=KeyPublishing(db, clock, registry, registry_domain(deployment)),
         uploading=Uploading(db, clock, blobs, limits),
         fetching=Fetching(db, blobs),
+        erasing=Erasing(db, clock, blobs, registry, exchange, signer),
     )
 
 

@@ -27,6 +27,7 @@ from ledger.storage.devices import DeviceStore
 from ledger.storage.encryption_keys import EncryptionKeyStore
 from ledger.storage.engines import check_durable, parse_url, postgres_engine, sqlite_engine
 from ledger.storage.epcis import EpcisStore
+from ledger.storage.erasures import ErasureStore, cut_log
 from ledger.storage.event_search import EventSearch
 from ledger.storage.exchange_events import ExchangeEventStore
 from ledger.storage.exchange_legs import ExchangeLegStore
@@ -153,6 +154,11 @@ class Transaction:
     def blobs(self) -> BlobIndex:
         """Encrypted content, who may fetch it, and uploads."""
         return BlobIndex(self.connection)
+
+    @cached_property
+    def erasures(self) -> ErasureStore:
+        """Approvals, holds and certificates of erasure."""
+        return ErasureStore(self.connection)
 
     @cached_property
     def encryption_keys(self) -> EncryptionKeyStore:
@@ -337,6 +343,11 @@ class Database:
             return
         with self._queue, _own_words(), self._writer.begin() as connection:
             yield Transaction(connection)
+
+    def scrub(self) -> None:
+        """Let nothing that was erased stay behind (`cut_log`)."""
+        with self._exclusive(), _own_words(), self._writer.connect() as connection:
+            cut_log(connection)
 
     def migrate(self) -> None:
         """Bring the schema to the newest revision; one process does it, the others wait.
