@@ -20,6 +20,7 @@ import orjson
 
 from ledger import canonical
 from ledger.clock import format_time
+from ledger.masterdata.kind import Kind
 from ledger.opendata.dataset import (
     CHECKPOINT,
     EVENTS,
@@ -88,7 +89,7 @@ class DayFiles:
             self._events.write(canonical.encode(body))
             self._table.write(line(_cells(proven, body)).encode())
             self._count += 1
-        else:
+        elif Kind.of_record(row.kind) is not None:
             item = {
                 "recordID": row.record_id.text,
                 "kind": row.kind,

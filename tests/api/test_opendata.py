@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from ledger.cli.main import app as cli
 from ledger.clock import FixedClock
 from ledger.errors import NotFound, Unavailable
+from ledger.exchange.history import Month
 from ledger.opendata.dataset import begin_of, cut_off
 from ledger.proof.bundle import MEDIA_TYPE, parse_bundle
 from tests.support.epcis_events import bare_event
@@ -48,6 +49,10 @@ def recorded(server: RunningApp) -> list[str]:
     event = server.producer.post("/epcis/events", json=bare_event(**PRIVATE)).json()
     path = f"/masterdata/parties/t-{secrets.token_hex(6)}"
     item = server.producer.put(path, json=party(gln=None)).json()
+    # A record that is neither is proven, and in no table.
+    month = Month.of(server.app.clock.now() - timedelta(days=40)).text
+    statistics = server.producer.post(f"/exchange/statistics/{month}").json()
+    server.wait_until_anchored(f"/records/{statistics['recordId']}")
     for stored in (event, item):
         server.wait_until_anchored(f"/records/{stored['recordID']}")
     return [event["recordID"], item["recordID"]]
@@ -113,6 +118,7 @@ def test_events_are_a_document_that_can_be_captured_elsewhere(
     assert events
     assert all(isinstance(event, Event) for event in events)
     items = orjson.loads(_get(server, tomorrow, "masterdata.json"))
+    assert {one["kind"].partition(".")[0] for one in items} == {"masterdata"}
     (item,) = [one for one in items if one["recordID"] == recorded[1]]
     assert "phone" not in item["item"]
     checkpoint = _get(server, tomorrow, "checkpoint").decode()
