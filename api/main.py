@@ -141,6 +141,7 @@ def create_app(ledger: App) -> Application:
     # The routes themselves, not their routers: one flat list, no search within a search.
     for room in (
         events,
+        exchange,
         named_queries,
         subscriptions,
         dead_letters,
@@ -172,7 +173,6 @@ def create_app(ledger: App) -> Application:
         trace,
         local_codes,
         recalls,
-        exchange,
         exchange_webhooks,
         leg_bundle,
         exchange_evidence,

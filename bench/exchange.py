@@ -5,7 +5,8 @@ a request of its own; recipients take their steps as gateways do, those of a few
 and each step only after the one before was answered for. What the parties sign they sign before the
 minute begins, on their own machines as it were: measured is the ledger, not its users. An exchange
 counts when the chain has confirmed its last event. The worker is a process of its own
-(`PROVENANCE_WORKER=false`, `provenance worker`), as on any machine that does much of this.
+(`PROVENANCE_WORKER=false`, `provenance worker`) and there is no intake of captures, as on any
+machine that does much of this.
 
 After the load a refusal is timed from the moment its recipient hands it in until the sender's feed
 shows it, and a recall from the sender to the recipient.
@@ -42,7 +43,7 @@ from tests.support.agency import Agency, Exchanged, a_document, a_message, step,
 
 SECONDS = 60.0
 AGENCIES = 4
-SUBMITTERS = 24
+SUBMITTERS = 16
 STEPS = (LegAction.ARRIVE, LegAction.HAND_OVER, LegAction.RECEIVE)
 _TOGETHER_SECONDS = 0.4
 _MOST_TOGETHER = 150

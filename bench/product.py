@@ -44,8 +44,10 @@ class Product:
         program = str(Path(sys.executable).parent / "provenance")
         command = [program, "up", "--data", str(data)]
         place = ["--data", str(data), *(["--database", database] if database else [])]
-        environment = {**os.environ, "PROVENANCE_WORKER": "false" if worker_apart else "true"}
+        environment = dict(os.environ)
         if worker_apart:
+            # Nothing is captured there: no process need wait for it.
+            environment |= {"PROVENANCE_WORKER": "false", "PROVENANCE_INTAKE_PROCESSES": "0"}
             subprocess.run([program, "init", *place], check=True, stdout=subprocess.DEVNULL)
         command += ["--port", "0", "--no-demo", "--json"]
         if database is not None:

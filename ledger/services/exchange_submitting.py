@@ -202,8 +202,7 @@ class _Intake:
         """Write what was taken."""
         self._tx.exchange_messages.add_all(self._new_messages)
         self._tx.exchange_legs.add_all(self._new_legs)
-        for key, blobs in self._admitted:
-            self._tx.blobs.admit(key, blobs)
+        self._tx.blobs.admit_all(self._admitted)
         self._tx.exchange_events.add_all(self._new_events)
 
     def _keep(

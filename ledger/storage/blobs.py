@@ -128,12 +128,19 @@ class BlobIndex:
     def admit(self, leg: LegKey, digests: Iterable[Digest]) -> None:
         """Let the recipient of a leg fetch what the leg's message names, as far as its sender
         handed that in: nobody shares what is another's. Again is harmless."""
-        named = list(dict.fromkeys(digests))
-        foreign = set(self.missing(leg.sender, named))
+        self.admit_all([(leg, list(digests))])
+
+    def admit_all(self, legs: Sequence[tuple[LegKey, Sequence[Digest]]]) -> None:
+        """The same for several legs at once."""
+        named: dict[OrgId, dict[Digest, None]] = {}
+        for leg, digests in legs:
+            named.setdefault(leg.sender, {}).update(dict.fromkeys(digests))
+        foreign = {org: set(self.missing(org, list(of))) for org, of in named.items()}
         rows = [
             {"sha256": bytes(digest), "org": bytes(leg.recipient), "leg": bytes(leg.leg)}
-            for digest in named
-            if digest not in foreign
+            for leg, digests in legs
+            for digest in dict.fromkeys(digests)
+            if digest not in foreign[leg.sender]
         ]
         if rows:
             self._connection.execute(
