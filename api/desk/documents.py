@@ -152,6 +152,18 @@ def get_evidence(leg: str, _: SignedIn, desk: DeskHere) -> Response:
     )
 
 
+@router.get("/documents/{leg}/bundle.asice")
+def get_bundle(leg: str, _: Worker, desk: DeskHere) -> Response:
+    """What proves the leg without anybody; it encloses the documents."""
+    path = desk.bundling.path_of(_leg(leg))
+    return FileResponse(
+        path,
+        media_type="application/vnd.etsi.asic-e+zip",
+        filename=f"{leg[:16]}.asice",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
 @router.get("/messages/{message}")
 def message_page(request: Request, message: str, session: Worker, desk: DeskHere) -> Response:
     """A message that was sent: on its way to the server, or the legs it became."""
@@ -198,6 +210,7 @@ def _show(
         line=line_of(Found(row, message), words, desk_of(request).clock.now()),
         manifest=manifest,
         gone=message.destroyed_at is not None,
+        bundled=reads and desk_of(request).bundling.has(row.id),
         destroyed=spell_time(words, message.destroyed_at) if message.destroyed_at else "",
         successor=story.successor.id.hex() if story.successor else "",
         siblings=[

@@ -45,6 +45,10 @@ class Bundling:
         self._folder = folder
         make_directory(folder)
 
+    def has(self, leg: bytes) -> bool:
+        """Whether one is kept."""
+        return (self._folder / f"{leg.hex()}.asice").exists()
+
     def path_of(self, leg: bytes) -> Path:
         """Where the bundle of a leg is. Raises NotFound `desk-bundle-missing`."""
         path = self._folder / f"{leg.hex()}.asice"

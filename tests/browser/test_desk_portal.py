@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page
 from api.desk.app import create_desk_app
 from api.desk.rounds import Rounds
 from ledger.desk.people import DeskRole, Person, put_person
+from ledger.proof.leg_bundle import parse_leg_bundle
 from tests.browser.visits import SIZES, Visit, overflow, visit_in
 from tests.support.desks import Agency, close_all, found_agencies
 from tests.support.running_app import RunningApp
@@ -138,6 +139,15 @@ def test_a_clerk_sends_and_another_receives(
     assert "Đã tiếp nhận" in into.page.inner_text("main")
     events = into.page.locator("section.timeline li strong").all_inner_texts()
     assert events == ["Gửi", "Đến nơi nhận", "Kiểm tra và mở", "Tiếp nhận"]
+    for _ in range(60):
+        if into.page.get_by_text("Lưu gói chứng cứ").count():
+            break
+        into.page.wait_for_timeout(300)
+        into.page.reload()
+    with into.page.expect_download() as download:
+        into.page.get_by_text("Lưu gói chứng cứ").click()
+    bundle = parse_leg_bundle(Path(download.value.path()).read_bytes())
+    assert bundle.documents[0][1] == letter.read_bytes()
     assert out.complaints + into.complaints == []
 
 
