@@ -17,7 +17,7 @@ from tests.unit.cli.conftest import Run
 COMMANDS = {
     "up", "init", "org", "key", "capture", "sheet", "show", "label", "verify", "prove", "log",
     "chain", "audit", "worker", "migrate", "network", "gs1", "epcis", "trace", "recall",
-    "export",
+    "export", "document", "desk",
 }  # fmt: skip
 
 
