@@ -29,7 +29,7 @@ _AT_ONCE = 8
 _SECONDS = 300.0
 """For one chunk to arrive: a slow line holds no place for ever."""
 _BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
-_UploadPath = Annotated[str, Path(description="`id` of the upload.", max_length=64)]
+_UploadPath = Annotated[str, Path(description="`id` of the upload.", pattern="^[0-9a-f]{32}$")]
 
 
 @router.post(
@@ -55,7 +55,7 @@ def post_upload(
 @router.get(
     "/exchange/uploads/{upload}",
     summary="How far an upload is",
-    responses=problems(401, 403, 404, 429, 503),
+    responses=problems(400, 401, 403, 404, 429, 503),
 )
 def get_upload(upload: _UploadPath, caller: Captor, ledger: Ledger) -> UploadAnswer:
     """Which chunks are here."""
@@ -94,7 +94,7 @@ async def put_chunk(
 @router.post(
     "/exchange/uploads/{upload}/completion",
     summary="Have the blob kept, once every chunk is here",
-    responses=problems(401, 403, 404, 409, 422, 429, 503),
+    responses=problems(400, 401, 403, 404, 409, 422, 429, 503),
 )
 def post_completion(upload: _UploadPath, caller: Captor, ledger: Ledger) -> UploadAnswer:
     """The blob is hashed; where it is not what was announced, the upload is over. May be repeated.

@@ -8,7 +8,7 @@ queue on a lock file, which a dying process gives back without any time-out.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -384,10 +384,7 @@ class Database:
 
     @contextmanager
     def _exclusive(self) -> Iterator[None]:
-        if self._queue is None:
-            yield
-            return
-        with self._queue:
+        with self._queue or nullcontext():
             yield
 
 
