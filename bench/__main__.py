@@ -44,7 +44,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", choices=[*NAMES, []], default=list(NAMES))
     parser.add_argument("--records", type=int, default=1_000_000, help="for million, query, search")
     parser.add_argument("--seed", type=int, default=20_261_124)
-    parser.add_argument("--rate", type=float, default=120, help="for exchange: offered per second")
+    parser.add_argument("--rate", type=float, default=128, help="for exchange: offered per second")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
     parser.add_argument(
         "--keep", type=Path, help="for query: where events stay, to be asked again without filling"

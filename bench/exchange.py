@@ -43,7 +43,7 @@ from tests.support.agency import Agency, Exchanged, a_document, a_message, step,
 
 SECONDS = 60.0
 AGENCIES = 4
-SUBMITTERS = 16
+SUBMITTERS = 24
 STEPS = (LegAction.ARRIVE, LegAction.HAND_OVER, LegAction.RECEIVE)
 _TOGETHER_SECONDS = 0.4
 _MOST_TOGETHER = 150
