@@ -442,6 +442,7 @@ CODES: dict[str, str] = {
     "request-malformed": "Correct the member or parameter the pointer names.",
     "retention-not-over": "Erase it when the time is over; only a competent authority's order "
     "comes before.",
+    "rlp-malformed": "Fetch the file again; its chain data are not in the one spelling of RLP.",
     "rpc-refused": "Only reading calls to the anchoring contracts are relayed.",
     "rpc-urls-missing": "Set PROVENANCE_RPC_URLS to the nodes of the network.",
     "schema-newer": "Start the version of the program that migrated this database, or a newer one.",

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
-import structlog
 import typer
 from rich.console import Console
 
@@ -176,6 +175,8 @@ def print_qr(text: str) -> None:
 def _fail_as_bug(error: Exception) -> NoReturn:
     if os.environ.get("PROVENANCE_TRACEBACK"):
         raise error
+    import structlog  # here, because a start of a command need not wait for it
+
     structlog.get_logger("cli").error("bug", exc_info=error)
     print(
         f"provenance: {type(error).__name__}: {one_line(str(error))} [internal-error] "

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import rlp
-
 from ledger.digest import Digest, keccak256
 from ledger.errors import InvalidInput
 from ledger.identity.address import address_bytes
@@ -108,4 +106,6 @@ def _integer(value: int) -> bytes:
 
 
 def _encode(items: list[_Item]) -> bytes:
+    import rlp  # here, because what it brings along would slow every start of a command
+
     return bytes(rlp.encode(items))

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Self
 
-import rlp
-
 from ledger.digest import Digest, keccak256
 from ledger.errors import InvalidInput, VerificationFailed
+from ledger.proof.rlp_items import decode, encode
 
 MOST_HEADERS = 4_096
 MAX_HEADER_BYTES = 16 * 1024
@@ -39,8 +38,8 @@ class BlockHeader:
         if len(encoded) > MAX_HEADER_BYTES:
             raise _malformed(f"{len(encoded)} bytes")
         try:
-            fields: Any = rlp.decode(encoded)
-        except (rlp.exceptions.RLPException, RecursionError) as error:
+            fields: Any = decode(encoded)
+        except InvalidInput as error:
             raise _malformed("no RLP") from error
         if (
             not isinstance(fields, (list, tuple))
@@ -62,14 +61,14 @@ class BlockHeader:
 
 def encode_headers(headers: Sequence[bytes]) -> bytes:
     """Headers in a row as one RLP list of byte strings."""
-    return bytes(rlp.encode(list(headers)))
+    return encode(headers)
 
 
 def read_headers(data: bytes) -> tuple[BlockHeader, ...]:
     """The inverse. Raises InvalidInput `block-header-malformed`."""
     try:
-        found: Any = rlp.decode(data)
-    except (rlp.exceptions.RLPException, RecursionError) as error:
+        found: Any = decode(data)
+    except InvalidInput as error:
         raise _malformed("no RLP") from error
     if not isinstance(found, (list, tuple)) or not 0 < len(found) <= MOST_HEADERS:
         raise _malformed(f"not a list of 1 to {MOST_HEADERS} headers")

@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import rlp
-
 from ledger.digest import Digest, keccak256
-from ledger.errors import VerificationFailed
+from ledger.errors import InvalidInput, VerificationFailed
 from ledger.identity.address import address_bytes
+from ledger.proof.rlp_items import decode
 
 MOST_NODES = 64
 MAX_NODE_BYTES = 1_024
@@ -47,8 +46,8 @@ def check_slot(state_root: Digest, contract: str, slot: int, proof: StateProof) 
         raise _invalid("what stands there is no account")
     value = _descend(Digest(account[2]), slot.to_bytes(32, "big"), proof.storage)
     try:
-        word = rlp.decode(value)
-    except rlp.exceptions.RLPException as error:
+        word = decode(value)
+    except InvalidInput as error:
         raise _invalid("no word stands there") from error
     if not isinstance(word, bytes) or len(word) > 32:
         raise _invalid("no word stands there")
@@ -90,8 +89,8 @@ def _descend(root: Digest, key: bytes, nodes: Sequence[bytes]) -> bytes:
 
 def _decode(node: bytes) -> Any:
     try:
-        found = rlp.decode(node)
-    except (rlp.exceptions.RLPException, RecursionError) as error:
+        found = decode(node)
+    except InvalidInput as error:
         raise _invalid("a node is no RLP") from error
     if not isinstance(found, (list, tuple)):
         raise _invalid("a node is no list")
