@@ -50,7 +50,8 @@ _log = structlog.get_logger(__name__)
 _KEYS = "encryption.keys"
 _KEY_SECONDS = 365 * 86_400
 _RENEW_SECONDS = 60 * 86_400
-_PATIENCE = Patience(seconds=20.0, first_wait=0.1, longest_wait=3.0)
+_PATIENCE = Patience(seconds=5.0, first_wait=0.1, longest_wait=1.0)
+"""Short: whatever waits is tried again in the next round, and people are told at once."""
 _LEGS, _MOVING, _PREPARING = "legs", "moving", "preparing"
 
 
@@ -141,6 +142,8 @@ class Desk:
         failures: list[LedgerError] = []
 
         def attempt(action: Callable[[], object]) -> None:
+            if any(failure.code == "server-unreachable" for failure in failures):
+                return  # nobody answers: the rest would only wait for that again
             try:
                 action()
             except LedgerError as error:
