@@ -126,8 +126,6 @@ CODES: dict[str, str] = {
     "desk-leg-doubtful": "Nothing is done about this leg any more: what the server said of it "
     "cannot be true.",
     "desk-malformed": "Correct desk.json; ledger/desk/settings.py lists its members.",
-    "desk-mandate-unchecked": "Ask the chain for the mandate: `provenance chain` with the "
-    "contract Mandates.",
     "desk-missing": "Make the desk with `provenance desk init`, or name its folder with --desk.",
     "desk-not-ours": "Only the agency that sent a document replaces it.",
     "desk-number-taken": "Take a number after the last one of the register, or let the desk take "

@@ -18,7 +18,7 @@ from ledger.clock import unix_seconds
 from ledger.desk.desk import Desk
 from ledger.desk.finding import PAGE, Wanted, count_waiting, find_legs, read_state
 from ledger.desk.messages import Stage, in_stage
-from ledger.desk.people import DeskRole
+from ledger.desk.role import DeskRole
 from ledger.errors import InvalidInput
 from ledger.exchange.rules import LegState
 

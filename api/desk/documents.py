@@ -20,7 +20,8 @@ from ledger.desk.clerking import Clerking
 from ledger.desk.finding import Found, Story, get_story
 from ledger.desk.legs import LegRow, legs_of
 from ledger.desk.messages import Stage, get_message
-from ledger.desk.people import DeskRole, Person
+from ledger.desk.people import Person
+from ledger.desk.role import DeskRole
 from ledger.digest import Digest
 from ledger.errors import Forbidden, InvalidInput, LedgerError, NotFound
 

@@ -14,8 +14,8 @@ from ledger.clock import from_unix
 from ledger.desk.events import DeskEvent
 from ledger.desk.finding import Found, Story
 from ledger.desk.legs import LegRow
-from ledger.desk.people import DeskRole
 from ledger.desk.registers import VIETNAM
+from ledger.desk.role import DeskRole
 from ledger.exchange.leg import LegMark
 from ledger.exchange.reasons import Reason, reasons_of
 from ledger.exchange.rules import ON_THE_WAY, RULES, UNANSWERED, LegAction, LegParty, LegState

@@ -16,7 +16,8 @@ from starlette.requests import Request
 from api.desk.sessions import COOKIE, Session, Sessions
 from ledger.desk.desk import Desk
 from ledger.desk.drafts import Drafts
-from ledger.desk.people import DeskRole, find_person
+from ledger.desk.people import find_person
+from ledger.desk.role import DeskRole
 from ledger.errors import Forbidden, Unauthenticated
 
 TOKEN = "token"  # noqa: S105 - the name of a form's field

@@ -9,10 +9,10 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from sqlite3 import Row
 
 from ledger.desk.clerking import Clerk
+from ledger.desk.role import DeskRole
 from ledger.desk.store import Transaction
 from ledger.errors import InvalidInput, Unauthenticated
 
@@ -20,17 +20,6 @@ _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _N, _R, _P = 2**15, 8, 1
 _LEAST_PASSWORD, _MOST_PASSWORD = 10, 200
 _MOST_NAME = 100
-
-
-class DeskRole(StrEnum):
-    """What somebody may do."""
-
-    CLERK = "clerk"
-    """Everything but what is a leader's."""
-    LEADER = "leader"
-    """Everything."""
-    AUDITOR = "auditor"
-    """Look at events and evidence, at no content, and do nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Page
 
 from api.desk.app import create_desk_app
 from api.desk.rounds import Rounds
-from ledger.desk.people import DeskRole, Person, put_person
+from ledger.desk.people import Person, put_person
+from ledger.desk.role import DeskRole
 from ledger.proof.leg_bundle import parse_leg_bundle
 from tests.browser.visits import SIZES, Visit, overflow, visit_in
 from tests.support.desks import Agency, close_all, found_agencies

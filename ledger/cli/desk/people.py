@@ -10,7 +10,7 @@ import typer
 from ledger.cli.desk.opening import FOLDER, DeskDir, open_desk
 from ledger.cli.options import AsJson
 from ledger.cli.output import fail_in_one_line, show_json, show_table
-from ledger.desk.people import DeskRole
+from ledger.desk.role import DeskRole
 from ledger.errors import NotFound
 
 app = typer.Typer(help="Who may sign in to the portal.", no_args_is_help=True)

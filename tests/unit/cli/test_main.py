@@ -60,7 +60,8 @@ def test_main_help_loads_no_database_chain_or_web_library() -> None:
     code = (
         "import sys, ledger.cli.main\n"
         "print([name for name in"
-        " ('sqlalchemy', 'fastapi', 'uvicorn', 'web3', 'eth_abi', 'zxingcpp')"
+        " ('sqlalchemy', 'fastapi', 'uvicorn', 'web3', 'eth_abi', 'zxingcpp', 'httpx', 'lxml',"
+        " 'reportlab', 'pyhanko', 'ledger.desk.clerking')"
         " if name in sys.modules])"
     )
     done = subprocess.run(

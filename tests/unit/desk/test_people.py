@@ -8,7 +8,6 @@ import pytest
 
 from api.desk.sessions import Sessions
 from ledger.desk.people import (
-    DeskRole,
     Person,
     check_password,
     find_person,
@@ -16,6 +15,7 @@ from ledger.desk.people import (
     put_person,
     remove_person,
 )
+from ledger.desk.role import DeskRole
 from ledger.desk.store import Store
 from ledger.errors import InvalidInput, QuotaExceeded, Unauthenticated
 
