@@ -10,11 +10,10 @@ from typing import Any
 
 from api.web.dates import spell_date, spell_moment
 from api.web.words import Words
-from ledger.clock import from_unix
+from ledger.clock import VIETNAM, from_unix
 from ledger.desk.events import DeskEvent
 from ledger.desk.finding import Found, Story
 from ledger.desk.legs import LegRow
-from ledger.desk.registers import VIETNAM
 from ledger.desk.role import DeskRole
 from ledger.exchange.leg import LegMark
 from ledger.exchange.reasons import Reason, reasons_of

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from ledger.clock import unix_seconds
+from ledger.clock import VIETNAM, unix_seconds
 from ledger.desk.clerking import Clerk
 from ledger.desk.desk import Desk
 from ledger.desk.draft import Draft, File
@@ -20,7 +20,6 @@ from ledger.desk.drafts import Drafts
 from ledger.desk.events import events_of
 from ledger.desk.legs import LegRow, get_leg, legs_of
 from ledger.desk.messages import find_message, get_message
-from ledger.desk.registers import VIETNAM
 from ledger.desk.small_file import read_file, write_file
 from ledger.desk.store import Transaction
 from ledger.digest import Digest, sha256

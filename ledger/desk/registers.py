@@ -6,16 +6,14 @@ A number is taken in the transaction that uses it, so none is given twice and no
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
+from ledger.clock import VIETNAM
 from ledger.desk.store import Transaction
 from ledger.errors import Conflict
 
 ARRIVALS = "arrivals"
 OUTGOING = "outgoing"
-
-VIETNAM = timezone(timedelta(hours=7))
-"""The clock on an office's wall: no summer time since 1975."""
 
 
 def office_date(at: datetime) -> date:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 import orjson
@@ -47,10 +47,11 @@ from ledger.desk.messages import (
     versions_of,
 )
 from ledger.desk.partners import get_partner
-from ledger.desk.registers import OUTGOING, VIETNAM, office_date, take_number
+from ledger.desk.registers import OUTGOING, office_date, take_number
 from ledger.desk.settings import DeskSettings
 from ledger.desk.store import Store, Transaction
 from ledger.desk.syncing import Syncing
+from ledger.desk.terms import end_of_day, terms_of
 from ledger.desk.transfer import Progress, tell_nobody
 from ledger.digest import Digest
 from ledger.envelope.data_key import DataKey
@@ -248,18 +249,18 @@ class Sending:
         leg = LegKey(own.org, other.org, secrets.token_bytes(32))
         subject = Subject(leg, own, other, row.message, row.document_id, row.version)
         evidence = make_evidence(subject, LegAction.SUBMIT, 0, own.org, self._domain, now, Said())
-        at = unix_seconds(now)
+        at, terms = unix_seconds(now), terms_of(settings, manifest.document, now)
         opening = Opening(
             key=leg,
             actor=own.org,
             action=LegAction.SUBMIT,
             message=row.message,
             evidence=ZERO,
-            deadline=at + min(SIGNED_FOR_SECONDS, settings.arrive_within),
+            deadline=min(at + SIGNED_FOR_SECONDS, terms.arrive_by),
             replaces=ZERO if replaced is None else replaced,
-            arrive_by=at + settings.arrive_within,
-            answer_within=settings.answer_within,
-            settle_by=_settle_by(manifest, at),
+            arrive_by=terms.arrive_by,
+            answer_within=terms.answer_within,
+            settle_by=terms.settle_by,
             attempts=settings.attempts,
         )
         signer = self._keys.signer(Purpose.CLERK)
@@ -301,18 +302,5 @@ class Sending:
 
 
 def _check_due(document: Document, now: int) -> None:
-    if document.due_date is not None and _end_of(document.due_date) <= now:
+    if document.due_date is not None and end_of_day(document.due_date) <= now:
         raise InvalidInput("document-malformed", "the day it is due has passed", pointer="/dueDate")
-
-
-def _settle_by(manifest: Manifest, now: int) -> int:
-    """The end of the day on which it is due; 0 where there is none. One that was reached while the
-    server was away still leaves an hour: only what is to come can be agreed on."""
-    due = manifest.document.due_date
-    return 0 if due is None else max(_end_of(due), now + 3600)
-
-
-def _end_of(day: date) -> int:
-    """Its last second, by the office's clock."""
-    start = datetime(day.year, day.month, day.day, tzinfo=VIETNAM)
-    return unix_seconds(start + timedelta(days=1)) - 1

@@ -4,7 +4,7 @@
 
     {"v":1,"type":"provenance.desk","org":"0x…","organId":"H56.TEST.01","name":"…",
      "server":"https://…","exchange":"0x…","rpc":["https://…"],
-     "answerWithin":seconds,"arriveWithin":seconds,"attempts":n}
+     "answerWithin":seconds,"arriveWithin":seconds,"attempts":n,"deadlines":"decree-30"}
 
 `exchange` is the contract that signatures count for. It comes from whoever the agency trusts, as
 the trust file does: a server that could name another would have the agency sign for nothing.
@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from ledger import canonical
 from ledger.errors import InvalidInput, Misconfigured
+from ledger.exchange.deadlines import PROFILES
 from ledger.exchange.document import MOST_ORGAN_ID
 from ledger.exchange.evidence import MOST_NAME, ExchangeParty
 from ledger.exchange.members import Members
@@ -31,7 +32,8 @@ _MOST_SECONDS = 366 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
-    """One desk. `arrive_within`, `answer_within` in seconds are the terms of what it sends.
+    """One desk. `deadlines` names the profile (`ledger.exchange.deadlines`) by which the terms of
+    what it sends are found; without one, they are `arrive_within` and `answer_within`, in seconds.
 
     Raises Misconfigured `desk-malformed`.
     """
@@ -45,6 +47,7 @@ class DeskSettings:
     arrive_within: int = 2 * 86_400
     answer_within: int = 3 * 86_400
     attempts: int = 20
+    deadlines: str | None = None
 
     def __post_init__(self) -> None:
         for url in (self.server, *self.rpc):
@@ -53,6 +56,8 @@ class DeskSettings:
         for seconds in (self.arrive_within, self.answer_within):
             if not 0 < seconds <= _MOST_SECONDS:
                 raise Misconfigured("desk-malformed", "a window lasts a second to a year")
+        if self.deadlines is not None and self.deadlines not in PROFILES:
+            raise Misconfigured("desk-malformed", f"deadlines are one of {', '.join(PROFILES)}")
         if not 1 <= self.attempts <= 255:
             raise Misconfigured("desk-malformed", "there are 1 to 255 attempts")
         try:
@@ -83,6 +88,7 @@ class DeskSettings:
                 arrive_within=members.integer("arriveWithin", 1, _MOST_SECONDS),
                 answer_within=members.integer("answerWithin", 1, _MOST_SECONDS),
                 attempts=members.integer("attempts", 1, 255),
+                deadlines=members.find_text("deadlines", MOST_NAME),
             )
             members.end()
         except InvalidInput as error:
@@ -104,4 +110,6 @@ class DeskSettings:
             "answerWithin": self.answer_within,
             "attempts": self.attempts,
         }
+        if self.deadlines is not None:
+            told["deadlines"] = self.deadlines
         return canonical.encode(told) + b"\n"

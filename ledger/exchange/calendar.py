@@ -12,17 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from importlib import resources
 from typing import Any, Self
 
 from ledger import canonical
+from ledger.clock import VIETNAM
 from ledger.digest import Digest, sha256
 from ledger.errors import InvalidInput
 from ledger.exchange.members import Members
-
-VIETNAM = timezone(timedelta(hours=7))
 
 DEFAULT_CALENDAR = "vietnam-2026-2027"
 

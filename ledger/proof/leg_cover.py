@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from importlib.resources import files
 from threading import Lock
 from typing import Any
@@ -23,6 +23,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
 
+from ledger.clock import VIETNAM
 from ledger.errors import InvalidInput, LedgerError
 from ledger.exchange.reasons import reason_of
 from ledger.exchange.rules import LegAction, LegState
@@ -30,7 +31,6 @@ from ledger.proof.leg_bundle import LegBundle
 from ledger.proof.leg_events import LegEvent
 from ledger.records.disclosure import DisclosedView
 
-_VIETNAM = timezone(timedelta(hours=7))
 _MOST_ROWS = 60
 _MOST_TEXT = 400
 _FONTS = {"Cover": "DejaVuSansCondensed.ttf", "Cover-Bold": "DejaVuSansCondensed-Bold.ttf"}
@@ -199,7 +199,7 @@ def _object(value: Any) -> dict[str, Any]:
 
 def _spell(seconds: int) -> str:
     try:
-        at = datetime.fromtimestamp(seconds, UTC).astimezone(_VIETNAM)
+        at = datetime.fromtimestamp(seconds, UTC).astimezone(VIETNAM)
     except (ValueError, OverflowError, OSError):
         return f"giây {seconds}"
     return at.strftime("%d/%m/%Y %H:%M:%S")

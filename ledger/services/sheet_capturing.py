@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta, timezone
 from enum import StrEnum
 
 from ledger import canonical
-from ledger.clock import Clock
+from ledger.clock import VIETNAM, Clock
 from ledger.epcis.event import Event
 from ledger.errors import InvalidInput, NotFound, UnsupportedMedia
 from ledger.identity.organization import OrgId
@@ -45,7 +44,6 @@ from ledger.storage.sheets import SheetRow
 _NOTED_EVERY = 1_000
 MOST_WARNINGS = 1_000
 _MOST_LISTED = 2_000
-_VIETNAM = timezone(timedelta(hours=7))
 
 
 class SheetState(StrEnum):
@@ -166,7 +164,7 @@ class SheetCapturing:
     def _read(self, job: JobRow, body: bytes) -> Iterator[Event | InvalidInput]:
         now = self._clock.now()
         conversion = convert(read_tables(body, job.media), self._directory(job.org))
-        warnings = find_warnings(conversion.found, now.astimezone(_VIETNAM).date())
+        warnings = find_warnings(conversion.found, now.astimezone(VIETNAM).date())
         told = SheetRow(
             job.id,
             conversion.template.name if conversion.template is not None else None,

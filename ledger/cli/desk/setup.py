@@ -48,8 +48,16 @@ def init(
         list[str] | None,
         typer.Option(help="A chain node you trust, repeatable: keys and events are checked there."),
     ] = None,
-    arrive_within: Annotated[float, typer.Option(help="Hours until it must arrive.")] = 48.0,
-    answer_within: Annotated[float, typer.Option(help="Hours to answer after arrival.")] = 72.0,
+    deadlines: Annotated[
+        str,
+        typer.Option(help="Terms of what it sends: decree-30, two-days, or own windows."),
+    ] = "decree-30",
+    arrive_within: Annotated[
+        float, typer.Option(help="With --deadlines own: hours until it must arrive.")
+    ] = 48.0,
+    answer_within: Annotated[
+        float, typer.Option(help="With --deadlines own: hours to answer after arrival.")
+    ] = 72.0,
     desk: DeskDir = FOLDER,
     as_json: AsJson = False,
 ) -> None:
@@ -76,6 +84,7 @@ def init(
         rpc=tuple(rpc or ()),
         arrive_within=int(arrive_within * 3600),
         answer_within=int(answer_within * 3600),
+        deadlines=None if deadlines == "own" else deadlines,
     )
     folder = DeskFolder(desk)
     folder.create(settings, read_file(trust), secret)

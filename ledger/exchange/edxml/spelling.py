@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
+from ledger.clock import VIETNAM
 from ledger.exchange.edxml.leaves import Leaves, malformed
-
-VIETNAM = timezone(timedelta(hours=7))
 
 _YEAR_FIRST = re.compile(r"(\d{4})[/-](\d{1,2})[/-](\d{1,2})", re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", re.ASCII)

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import canonical
-from ledger.clock import from_unix
+from ledger.clock import VIETNAM, from_unix
 from ledger.errors import InvalidInput
-from ledger.exchange.calendar import VIETNAM, WorkCalendar, at_local, find_calendar, local
+from ledger.exchange.calendar import WorkCalendar, at_local, find_calendar, local
 from ledger.exchange.deadlines import DECREE_30, PROFILES, TWO_DAYS, find_terms
 
 CALENDAR = find_calendar()
