@@ -47,6 +47,7 @@ class Trusting:
         self._engine = engine
         self._nodes = tuple(nodes)
         self._lock = threading.Lock()
+        self._counted = (0, 0)
         self._known: tuple[float, tuple[TrustedOrganization, ...]] = (0.0, ())
 
     def anchors(self) -> TrustAnchors:
@@ -56,8 +57,9 @@ class Trusting:
     def issue(self) -> TrustAnchors:
         """The whole file, for verifiers without a network too.
 
-        Organizations are read from the chain at most every half minute; while it cannot be asked,
-        those last read stand, which says less and never says anything false.
+        Organizations are read from the chain when one of them or a key was added, and else at most
+        every half minute; while it cannot be asked, those last read stand, which says less and
+        never says anything false.
         """
         with self._db.read() as tx:
             confirmed = [row for row in tx.anchors.list(_HEADS) if row.block is not None]
@@ -90,15 +92,18 @@ class Trusting:
         )
 
     def _organizations(self) -> tuple[TrustedOrganization, ...]:
+        with self._db.read() as tx:
+            counted = tx.organizations.count_known()
         with self._lock:
             until, known = self._known
-            if until > time.monotonic():
+            if until > time.monotonic() and counted == self._counted:
                 return known
             try:
                 known = self._read_organizations()
             except Unavailable:
                 return known
             self._known = (time.monotonic() + _ORGANIZATIONS_SECONDS, known)
+            self._counted = counted
             return known
 
     def _read_organizations(self) -> tuple[TrustedOrganization, ...]:

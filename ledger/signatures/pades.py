@@ -72,7 +72,8 @@ def inspect_pdf(file: BinaryIO, trust: TrustRoots, now: datetime) -> Findings:
             told = unknown("pdf-encrypted", "the document needs a password")
             return Findings("pdf", structure=told)
         embedded = _collect(reader)
-    except PdfReadError as error:
+    except (PdfReadError, AssertionError) as error:
+        # The library also asserts what a well-formed file has.
         told = unknown("pdf-malformed", str(error)[:300] or "it cannot be read as a PDF")
         return Findings("pdf", structure=told)
     if len(embedded) > MOST_SIGNATURES:

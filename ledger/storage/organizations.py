@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from ledger import canonical
 from ledger.errors import Forbidden, NotFound, Unavailable
@@ -102,6 +102,20 @@ class OrganizationStore:
             .order_by(_ORGANIZATIONS.c.created_at, _ORGANIZATIONS.c.org)
         )
         return [_organization(row) for row in found]
+
+    def count_known(self) -> tuple[int, int]:
+        """How many organizations are past registering, and how many signing keys all have."""
+        registered = _ORGANIZATIONS.c.state != OrganizationState.REGISTERING.value
+        row = self._connection.execute(
+            select(
+                select(func.count())
+                .select_from(_ORGANIZATIONS)
+                .where(registered)
+                .scalar_subquery(),
+                select(func.count()).select_from(_KEYS).scalar_subquery(),
+            )
+        ).one()
+        return int(row[0]), int(row[1])
 
     def check_active(self, org: OrgId) -> None:
         """Raise unless the organization may capture now.

@@ -128,6 +128,19 @@ def test_issue_while_the_chain_is_cut_off_says_less_and_nothing_false(database: 
     assert len(made.issue().organizations) == 1
 
 
+def test_issue_names_a_key_at_once_that_was_added_since(database: Database) -> None:
+    registry = Registry()
+    org = admit(database, registry, OrganizationState.ACTIVE)
+    made = trusting(database, registry)
+    assert [len(one.keys) for one in made.issue().organizations] == [1]
+    other = "0x2B5AD5c4795c026514f8317c7a215E218DcCD6cF"
+    with database.write() as tx:
+        tx.organizations.add_key(KeyRow(org, other, None, False, 16, later(0), None))
+    assert [len(one.keys) for one in made.issue().organizations] == [2]
+    admit(database, registry, OrganizationState.ACTIVE)
+    assert len(made.issue().organizations) == 2
+
+
 def test_anchors_for_a_verifier_with_a_network_names_neither(database: Database) -> None:
     registry = Registry()
     admit(database, registry, OrganizationState.ACTIVE)
