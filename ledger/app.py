@@ -290,8 +290,9 @@ class App:
             self.relay,
         )
         self._open_recalls()
+        lanes = self.exchange_lane, self.relay
         self.exchange = Exchange(
-            db, self.clock, client, self.journal, self.deployment, self.exchange_lane, sending
+            db, self.clock, client, self.journal, self.deployment, lanes, sending
         )
         self.trusting = Trusting(
             db,

@@ -337,6 +337,7 @@ CODES: dict[str, str] = {
     "log-empty": "Wait for the first checkpoint.",
     "lot-unknown": "Check the code on the pack; nothing is recorded under it.",
     "mandate-malformed": "Compare the mandate with docs/formats/exchange.md.",
+    "mandate-nonce-taken": "Read how many mandates there are between the two, and sign anew.",
     "masterdata-key-taken": "Change the item that has this GTIN or GLN, or take it off there "
     "first.",
     "masterdata-malformed": "Correct the member the pointer names; docs/formats/masterdata.md "

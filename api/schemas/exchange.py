@@ -24,8 +24,8 @@ from ledger.services.exchange_submitting import MOST_KEY_BYTES, MOST_LEGS, LegTo
 
 _HEX32 = r"^[0-9a-f]{64}$"
 _ORG = r"^0x[0-9a-f]{64}$"
-_ADDRESS = r"^0x[0-9a-fA-F]{40}$"
-_SIGNATURE = r"^0x[0-9a-f]{130}$"
+ADDRESS = r"^0x[0-9a-fA-F]{40}$"
+SIGNATURE = r"^0x[0-9a-f]{130}$"
 
 Hex32 = Annotated[str, Field(pattern=_HEX32)]
 Org = Annotated[str, Field(pattern=_ORG)]
@@ -80,8 +80,8 @@ class LegRequest(Request):
     settle_by: Seconds = Field(default=0, description="0: no such date.")
     attempts: int = Field(default=0, ge=0, le=255)
     deadline: Seconds = Field(description="Until when the signature counts; a minute at least.")
-    signer: str = Field(pattern=_ADDRESS)
-    signature: str = Field(pattern=_SIGNATURE)
+    signer: str = Field(pattern=ADDRESS)
+    signature: str = Field(pattern=SIGNATURE)
     evidence_record: EvidenceRequest
     wrapped_key: str | None = Field(
         default=None,
@@ -145,8 +145,8 @@ class StepRequest(Request):
     link: Hex32 | None = None
     nonce: int = Field(ge=0, le=2**32 - 1, description="How many events the leg has so far.")
     deadline: Seconds = Field(description="Until when the signature counts; a minute at least.")
-    signer: str = Field(pattern=_ADDRESS)
-    signature: str = Field(pattern=_SIGNATURE)
+    signer: str = Field(pattern=ADDRESS)
+    signature: str = Field(pattern=SIGNATURE)
     evidence_record: EvidenceRequest
 
     def step_to_take(self, leg: Digest, at: str = "") -> StepToTake:

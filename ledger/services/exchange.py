@@ -17,6 +17,7 @@ from ledger.services.exchange_reading import ExchangeReading
 from ledger.services.exchange_relaying import ExchangeRelaying
 from ledger.services.exchange_stepping import ExchangeStepping
 from ledger.services.exchange_submitting import ExchangeSubmitting
+from ledger.services.mandating import Mandating
 from ledger.services.proving import Deployment
 from ledger.services.webhook import Webhook
 from ledger.storage.database import Database
@@ -24,10 +25,11 @@ from ledger.storage.leases import Lease
 
 
 class Exchange:
-    """What routes ask (`submitting`, `stepping`, `reading`, `notifying`) and what the worker does
-    (`run_once`).
+    """What routes ask (`submitting`, `stepping`, `reading`, `notifying`, `mandating`) and what the
+    worker does (`run_once`).
 
-    `domain` is where the signatures of openings and steps count.
+    `domain` is where the signatures of openings and steps count. `lanes` send for the worker, and
+    what requests ask for.
     """
 
     def __init__(
@@ -37,9 +39,10 @@ class Exchange:
         client: ChainClient,
         journal: Journal,
         deployment: Deployment,
-        lane: Submitter,
+        lanes: tuple[Submitter, Submitter],
         sending: tuple[Webhook, Seal],
     ) -> None:
+        lane, relay = lanes
         self.domain = Domain(deployment.chain_id, deployment.document_exchange)
         self.contract = DocumentExchange(deployment.document_exchange, client)
         self.mandates = Mandates(deployment.mandates, client)
@@ -48,6 +51,7 @@ class Exchange:
         self.stepping = ExchangeStepping(db, clock, authority)
         self.reading = ExchangeReading(db, clock)
         self.notifying = ExchangeNotifying(db, clock, *sending)
+        self.mandating = Mandating(self.mandates, relay)
         self.audit = ExchangeAudit(self.contract, client, self.domain)
         self._lapsing = ExchangeLapsing(db, clock)
         self._relaying = ExchangeRelaying(db, journal, client, self.contract, self.domain, lane)
