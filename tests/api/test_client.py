@@ -135,9 +135,21 @@ def test_proof_of_nothing_is_unknown(producer: LedgerClient) -> None:
         producer.get_proof(f"urn:uuid:{uuid.uuid4()}")
 
 
+def examples() -> list[str]:
+    return re.findall(r"```python\n(.*?)```", Path("docs/client.md").read_text("utf-8"), re.DOTALL)
+
+
+def test_documented_transfer_names_what_there_is() -> None:
+    _, code = examples()
+    names: dict[str, Any] = {}
+    lines = code.splitlines()
+    exec("\n".join(line for line in lines if line.startswith("from ")), names)
+    called = set(re.findall(r"(?<![.\w])([A-Za-z_]\w*)\(", code))
+    assert called <= set(names)
+
+
 def test_documented_example_runs(server: RunningApp) -> None:
-    page = Path("docs/client.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    code, _ = examples()
     names: dict[str, Any] = {}
     exec(compile(code, "docs/client.md", "exec"), names)
     record_landing = names["record_landing"]
