@@ -24,22 +24,21 @@ As in `ledger.verify.verifier`: nothing in the bundle is believed, no check rais
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from cryptography.x509 import Certificate
 
-from ledger.clock import unix_seconds
-from ledger.errors import InvalidInput, LedgerError, Unavailable, VerificationFailed
+from ledger.errors import InvalidInput, VerificationFailed
 from ledger.exchange.leg import Leg
 from ledger.ports import ChainReader, LegReader
 from ledger.proof.leg_bundle import LegBundle, parse_leg_bundle
 from ledger.proof.leg_cover import make_cover
 from ledger.proof.trust import TrustAnchors
 from ledger.verify import leg_chain_checks, leg_checks
-from ledger.verify.authority import CLOCK_TOLERANCE
 from ledger.verify.chain_checks import check_identity
+from ledger.verify.check_run import CheckRun
 from ledger.verify.finding import Evidence, Finding
 from ledger.verify.leg_report import (
     LEG_CHECKS,
@@ -49,8 +48,7 @@ from ledger.verify.leg_report import (
     passed,
 )
 from ledger.verify.report import Outcome, Verdict
-from ledger.verify.snapshot import IssuerSnapshot
-from ledger.verify.verifier import STALE_SECONDS
+from ledger.verify.snapshot import IssuerSnapshot, age_of
 
 
 def verify_leg(
@@ -83,8 +81,7 @@ class _LegVerification:
         self._now = now
         self._roots = tuple(roots)
         self._legs = legs
-        self._checks: dict[int, LegCheck] = {}
-        self._notices: list[str] = []
+        self._run = CheckRun(LegCheck)
         self._facts: dict[str, Any] = {}
 
     def run(self, data: bytes) -> LegReport:
@@ -92,35 +89,37 @@ class _LegVerification:
         try:
             bundle = parse_leg_bundle(data)
         except InvalidInput as error:
-            self._fault(1, Outcome.FAIL, error)
+            self._run.fault(1, Outcome.FAIL, error)
             return self._report()
-        self._note(1, passed("whole, one spelling, every entry in the manifest, version 1"))
+        self._run.note(1, passed("whole, one spelling, every entry in the manifest, version 1"))
         # 2 message, 3 documents, 4 signatures, 5 evidence
-        self._check(2, lambda: leg_checks.check_message(bundle))
-        self._check(3, lambda: leg_checks.check_documents(bundle))
-        self._check(4, lambda: leg_checks.check_signatures(bundle))
-        self._check(5, lambda: leg_checks.check_evidence(bundle))
+        self._run.check(2, lambda: leg_checks.check_message(bundle))
+        self._run.check(3, lambda: leg_checks.check_documents(bundle))
+        self._run.check(4, lambda: leg_checks.check_signatures(bundle))
+        self._run.check(5, lambda: leg_checks.check_evidence(bundle))
         # 6 history, 7 head
         leg = self._replay(bundle)
         if leg is not None:
-            self._check(7, lambda: leg_checks.check_head(bundle, leg))
+            self._run.check(7, lambda: leg_checks.check_head(bundle, leg))
             self._facts = _facts(bundle, leg)
         # 9 chain-identity
-        self._check(9, lambda: self._identity(bundle))
-        if self._checks[9].outcome is Outcome.PASS:
+        self._run.check(9, lambda: self._identity(bundle))
+        if self._run[9].outcome is Outcome.PASS:
             # 8 block, 10 signer-authority
-            self._check(8, lambda: leg_chain_checks.check_block(bundle, self._trust, self._chain))
-            self._check(10, lambda: leg_chain_checks.check_signers(bundle, self._evidence))
+            self._run.check(
+                8, lambda: leg_chain_checks.check_block(bundle, self._trust, self._chain)
+            )
+            self._run.check(10, lambda: leg_chain_checks.check_signers(bundle, self._evidence))
         # 12 standing
         if leg is not None:
-            asked = self._legs if self._checks[9].outcome is Outcome.PASS else None
-            self._check(12, lambda: leg_chain_checks.check_standing(leg, bundle.key, asked))
+            asked = self._legs if self._run[9].outcome is Outcome.PASS else None
+            self._run.check(12, lambda: leg_chain_checks.check_standing(leg, bundle.key, asked))
         # 11 time-stamps
-        self._check(11, lambda: leg_chain_checks.check_stamps(bundle, self._roots))
+        self._run.check(11, lambda: leg_chain_checks.check_stamps(bundle, self._roots))
         # 13 cover
-        self._check(13, lambda: _check_cover(bundle))
+        self._run.check(13, lambda: _check_cover(bundle))
         # 14 freshness
-        self._check(14, self._freshness)
+        self._run.check(14, self._freshness)
         return self._report()
 
     def _replay(self, bundle: LegBundle) -> Leg | None:
@@ -128,9 +127,9 @@ class _LegVerification:
         try:
             leg = leg_checks.replay(bundle)
         except VerificationFailed as error:
-            self._fault(6, Outcome.FAIL, error)
+            self._run.fault(6, Outcome.FAIL, error)
             return None
-        self._note(6, passed(f"{leg.events} events, each allowed where it stands"))
+        self._run.note(6, passed(f"{leg.events} events, each allowed where it stands"))
         return leg
 
     def _identity(self, bundle: LegBundle) -> Finding:
@@ -143,38 +142,14 @@ class _LegVerification:
     def _freshness(self) -> Finding:
         if self._chain is not None:
             return passed("the chain was asked now")
-        age = unix_seconds(self._now) - unix_seconds(self._trust.issued_at)
-        notices = ["evidence-offline"]
-        if age > STALE_SECONDS:
-            notices.append("evidence-stale")
-        elif age < -CLOCK_TOLERANCE:
-            notices.append("clock-behind")
-        return passed(f"the trust file is {age} seconds old", *notices)
-
-    def _check(self, number: int, check: Callable[[], Finding]) -> None:
-        try:
-            self._note(number, check())
-        except (VerificationFailed, InvalidInput) as error:
-            self._fault(number, Outcome.FAIL, error)
-        except Unavailable as error:
-            self._fault(number, Outcome.UNKNOWN, error)
-
-    def _note(self, number: int, finding: Finding) -> None:
-        self._checks[number] = LegCheck(number, finding.outcome, finding.detail)
-        self._notices.extend(finding.notices)
-
-    def _fault(self, number: int, outcome: Outcome, error: LedgerError) -> None:
-        self._checks[number] = LegCheck(number, outcome, str(error), error.code)
+        return age_of(self._trust, self._now)
 
     def _report(self) -> LegReport:
-        checks = tuple(
-            self._checks.get(number, LegCheck(number, Outcome.SKIPPED, "not reached"))
-            for number in LEG_CHECKS
-        )
-        verdict = derive_leg_verdict(checks, self._notices)
+        checks = self._run.in_order(LEG_CHECKS)
+        verdict = derive_leg_verdict(checks, self._run.notices)
         refused = verdict is Verdict.DOES_NOT_MATCH
         facts = {} if refused else self._facts
-        return LegReport(verdict, checks, tuple(sorted(set(self._notices))), facts, self._now)
+        return LegReport(verdict, checks, tuple(sorted(set(self._run.notices))), facts, self._now)
 
 
 def _check_cover(bundle: LegBundle) -> Finding:

@@ -6,12 +6,20 @@ methods raise Unavailable where a chain would answer None.
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from ledger.clock import unix_seconds
 from ledger.digest import Digest
 from ledger.errors import Unavailable
 from ledger.identity.organization import KeyEntry, OrgId
 from ledger.merkle.checkpoint import log_id as log_id_of
 from ledger.ports import HeadOnChain, OrganizationOnChain
 from ledger.proof.trust import TrustAnchors
+from ledger.verify.authority import CLOCK_TOLERANCE
+from ledger.verify.finding import Finding
+
+STALE_SECONDS = 24 * 3600
+"""Evidence older than this is said to be old."""
 
 
 class IssuerSnapshot:
@@ -49,3 +57,14 @@ class IssuerSnapshot:
         if number in self._trust.block_hashes:
             return self._trust.block_hashes[number]
         raise Unavailable("issuer-saw-no-head", f"the trust file has no head in block {number}")
+
+
+def age_of(trust: TrustAnchors, now: datetime) -> Finding:
+    """How old the word of the issuer is, with what is to be noticed where no chain was asked."""
+    age = unix_seconds(now) - unix_seconds(trust.issued_at)
+    notices = ["evidence-offline"]
+    if age > STALE_SECONDS:
+        notices.append("evidence-stale")
+    elif age < -CLOCK_TOLERANCE:
+        notices.append("clock-behind")
+    return Finding.passed(f"the trust file is {age} seconds old", *notices)

@@ -28,25 +28,22 @@ No check raises out of `verify`: a file that cannot be read is a file that does 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from ledger.clock import unix_seconds
 from ledger.digest import Digest
-from ledger.errors import InvalidInput, LedgerError, Unavailable, VerificationFailed
+from ledger.errors import InvalidInput, Unavailable, VerificationFailed
 from ledger.merkle.checkpoint import Checkpoint
 from ledger.ports import ChainReader, HeadOnChain
 from ledger.proof.bundle import Bundle, LogEvidence, parse_bundle
 from ledger.proof.trust import TrustAnchors
 from ledger.verify import chain_checks, log_checks, record_checks
-from ledger.verify.authority import CLOCK_TOLERANCE, check_authority
+from ledger.verify.authority import check_authority
+from ledger.verify.check_run import CheckRun
 from ledger.verify.finding import Evidence, Finding
 from ledger.verify.report import CHECKS, Check, Outcome, Report, Verdict, derive_verdict
-from ledger.verify.snapshot import IssuerSnapshot
-
-STALE_SECONDS = 24 * 3600
-"""Evidence older than this is said to be old."""
+from ledger.verify.snapshot import IssuerSnapshot, age_of
 
 PENDING_SECONDS = 600
 """A record that waits longer for the chain is said to be overdue."""
@@ -70,8 +67,7 @@ class _Verification:
         self._chain = chain
         self._evidence: Evidence = IssuerSnapshot(trust) if chain is None else chain
         self._now = now
-        self._checks: dict[int, Check] = {}
-        self._notices: list[str] = []
+        self._run = CheckRun(Check)
         self._facts: dict[str, Any] = {}
 
     def run(self, data: bytes) -> Report:
@@ -79,26 +75,26 @@ class _Verification:
         try:
             bundle = parse_bundle(data)
         except InvalidInput as error:
-            self._fault(1, Outcome.FAIL, error)
+            self._run.fault(1, Outcome.FAIL, error)
             return self._report()
-        self._pass(1, Finding.passed("whole, canonical, version 1"))
+        self._run.note(1, Finding.passed("whole, canonical, version 1"))
         commitment = bundle.view.commitment()
         self._note_record(bundle, commitment)
         # 2 members
-        self._check(2, lambda: record_checks.check_members(bundle))
+        self._run.check(2, lambda: record_checks.check_members(bundle))
         # 3 submission-path
-        self._check(3, lambda: record_checks.check_submission_path(bundle, commitment))
+        self._run.check(3, lambda: record_checks.check_submission_path(bundle, commitment))
         if bundle.log is not None and bundle.log.origin != self._trust.origin:
             # Another ledger's file: our keys and our chain have nothing to say about it.
             detail = f"a record of the ledger {bundle.log.origin!r:.120}"
-            self._fault(9, Outcome.UNKNOWN, Unavailable("ledger-foreign", detail))
+            self._run.fault(9, Outcome.UNKNOWN, Unavailable("ledger-foreign", detail))
             return self._report()
         # 4 submission-signature
-        self._check(4, lambda: record_checks.check_submission_signature(bundle, self._trust))
+        self._run.check(4, lambda: record_checks.check_submission_signature(bundle, self._trust))
         # 7 checkpoint, 6 log-inclusion
         checkpoint = self._check_log(bundle, commitment)
         # 9 chain-identity
-        self._check(9, lambda: self._identity(bundle))
+        self._run.check(9, lambda: self._identity(bundle))
         # 8 anchor
         head = self._check_anchor(bundle, checkpoint)
         # 5 signer-authority
@@ -111,20 +107,20 @@ class _Verification:
 
     def _check_log(self, bundle: Bundle, commitment: Digest) -> Checkpoint | None:
         if bundle.log is None:
-            self._skip(7, "not yet in the log")
-            self._skip(6, "not yet in the log")
+            self._run.skip(7, "not yet in the log")
+            self._run.skip(6, "not yet in the log")
             return None
         log: LogEvidence = bundle.log
         # 7 checkpoint
         try:
             checkpoint = log_checks.open_checkpoint(log, self._trust)
         except (InvalidInput, VerificationFailed) as error:
-            self._fault(7, Outcome.FAIL, error)
+            self._run.fault(7, Outcome.FAIL, error)
             return None
-        self._pass(7, Finding.passed(f"head of size {checkpoint.size} signed by {log.origin}"))
+        self._run.note(7, Finding.passed(f"head of size {checkpoint.size} signed by {log.origin}"))
         # 6 log-inclusion
         submission = bundle.submission
-        self._check(
+        self._run.check(
             6, lambda: log_checks.check_log_inclusion(log, commitment, submission, checkpoint)
         )
         return checkpoint
@@ -145,17 +141,17 @@ class _Verification:
             return None
         try:
             head = chain_checks.find_anchor(checkpoint, self._trust, self._evidence)
-            self._pass(8, chain_checks.compare_block(bundle.anchor, head, self._evidence))
+            self._run.note(8, chain_checks.compare_block(bundle.anchor, head, self._evidence))
         except VerificationFailed as error:
             if bundle.anchor is None and error.code == "anchor-missing":
                 self._note_pending(bundle)
                 return None
-            self._fault(8, Outcome.FAIL, error)
+            self._run.fault(8, Outcome.FAIL, error)
         except Unavailable as error:
             if bundle.anchor is None and self._chain is None:
                 self._note_pending(bundle)
                 return None
-            self._fault(8, Outcome.UNKNOWN, error)
+            self._run.fault(8, Outcome.UNKNOWN, error)
         else:
             self._note_head(head)
             return head
@@ -165,18 +161,18 @@ class _Verification:
         """Leaves check 8 skipped: accepted, not on the chain yet."""
         waited = unix_seconds(self._now) - bundle.submission.signed_at
         overdue = ("anchoring-overdue",) if waited > PENDING_SECONDS else ()
-        self._pass(8, Finding.skipped("not on the chain yet", *overdue))
+        self._run.note(8, Finding.skipped("not on the chain yet", *overdue))
 
     def _check_signer(self, bundle: Bundle, head: HeadOnChain | None) -> None:
         # 5 signer-authority
         if self._rests_on(9, 5) or self._rests_on(7, 5) or self._rests_on(8, 5):
             return
         anchored_at = unix_seconds(self._now) if head is None else head.time
-        self._check(
+        self._run.check(
             5,
             lambda: check_authority(bundle.submission, bundle.signer, self._evidence, anchored_at),
         )
-        if self._checks[5].outcome is Outcome.PASS and bundle.signer.profile is not None:
+        if self._run[5].outcome is Outcome.PASS and bundle.signer.profile is not None:
             self._facts["submission"]["profile"] = bundle.signer.profile.to_json()
 
     def _check_status(self, bundle: Bundle, commitment: Digest) -> None:
@@ -185,66 +181,39 @@ class _Verification:
         if self._chain is not None:
             chain = self._chain
             if not self._rests_on(9, 10):
-                self._check(10, lambda: chain_checks.check_status(chain, commitment, org))
+                self._run.check(10, lambda: chain_checks.check_status(chain, commitment, org))
         elif any(chain_checks.is_counted(entry, org) for entry in bundle.status.entries):
             # The bundle's own bad news cannot be checked here, and must not be passed over.
             detail = "the bundle says that the record has a status, and no chain was asked"
-            self._fault(10, Outcome.UNKNOWN, Unavailable("status-not-checked", detail))
+            self._run.fault(10, Outcome.UNKNOWN, Unavailable("status-not-checked", detail))
         else:
-            self._skip(10, "no chain was asked")
+            self._run.skip(10, "no chain was asked")
 
     def _check_freshness(self) -> None:
         # 11 freshness
         if self._chain is not None:
             if not self._rests_on(9, 11):
-                self._pass(11, Finding.passed("the chain was asked now"))
+                self._run.note(11, Finding.passed("the chain was asked now"))
             return
-        age = unix_seconds(self._now) - unix_seconds(self._trust.issued_at)
-        notices = ["evidence-offline"]
-        if age > STALE_SECONDS:
-            notices.append("evidence-stale")
-        elif age < -CLOCK_TOLERANCE:
-            notices.append("clock-behind")
-        self._pass(11, Finding.passed(f"the trust file is {age} seconds old", *notices))
+        self._run.note(11, age_of(self._trust, self._now))
 
     def _rests_on(self, basis: int, number: int) -> bool:
         """Record check `number` as unknown or skipped if the check it rests on is not passed."""
-        found = self._checks[basis]
+        found = self._run[basis]
         if found.outcome in (Outcome.PASS, Outcome.SKIPPED):
             return False
         if found.outcome is Outcome.UNKNOWN:
-            self._checks[number] = Check(number, Outcome.UNKNOWN, found.detail, found.code)
+            self._run.doubt(number, found)
         else:
-            self._skip(number, f"check {basis} failed")
+            self._run.skip(number, f"check {basis} failed")
         return True
 
-    def _check(self, number: int, check: Callable[[], Finding]) -> None:
-        try:
-            self._pass(number, check())
-        except (VerificationFailed, InvalidInput) as error:
-            self._fault(number, Outcome.FAIL, error)
-        except Unavailable as error:
-            self._fault(number, Outcome.UNKNOWN, error)
-
-    def _pass(self, number: int, finding: Finding) -> None:
-        self._checks[number] = Check(number, finding.outcome, finding.detail)
-        self._notices.extend(finding.notices)
-
-    def _skip(self, number: int, detail: str) -> None:
-        self._checks[number] = Check(number, Outcome.SKIPPED, detail)
-
-    def _fault(self, number: int, outcome: Outcome, error: LedgerError) -> None:
-        self._checks[number] = Check(number, outcome, str(error), error.code)
-
     def _report(self) -> Report:
-        checks = tuple(
-            self._checks.get(number, Check(number, Outcome.SKIPPED, "not reached"))
-            for number in CHECKS
-        )
-        verdict = derive_verdict(checks, self._notices)
+        checks = self._run.in_order(CHECKS)
+        verdict = derive_verdict(checks, self._run.notices)
         refused = verdict in (Verdict.DOES_NOT_MATCH, Verdict.UNKNOWN)
         facts = {} if refused else self._facts
-        return Report(verdict, checks, tuple(sorted(self._notices)), facts, self._now)
+        return Report(verdict, checks, tuple(sorted(self._run.notices)), facts, self._now)
 
     def _note_record(self, bundle: Bundle, commitment: Digest) -> None:
         submission = bundle.submission

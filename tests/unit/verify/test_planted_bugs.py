@@ -18,7 +18,15 @@ from ledger.merkle.note import open_note
 from ledger.ports import StatusOnChain
 from ledger.proof import bundle
 from ledger.proof.trust import parse_trust
-from ledger.verify import authority, chain_checks, log_checks, quorum, record_checks, verifier
+from ledger.verify import (
+    authority,
+    chain_checks,
+    log_checks,
+    quorum,
+    record_checks,
+    snapshot,
+    verifier,
+)
 from ledger.verify.finding import Finding
 from ledger.verify.report import Check, Outcome, Verdict, derive_verdict
 from tests.support.recorded_chain import load_chain
@@ -114,7 +122,7 @@ BUGS: dict[str, tuple[object, str, object]] = {
     "unknown taken for a pass": (verifier, "derive_verdict", unknown_as(Outcome.PASS)),
     "unknown taken for a failure": (verifier, "derive_verdict", unknown_as(Outcome.FAIL)),
     "skipped taken for a pass": (verifier, "derive_verdict", skipped_as_pass),
-    "old evidence not told": (verifier, "STALE_SECONDS", 1 << 60),
+    "old evidence not told": (snapshot, "STALE_SECONDS", 1 << 60),
     "overdue not told": (verifier, "PENDING_SECONDS", 1 << 60),
     "dates after anchoring not told": (authority, "CLOCK_TOLERANCE", 1 << 60),
 }
