@@ -15,10 +15,10 @@ from typing import Any
 from eth_utils.crypto import keccak
 
 from ledger.chain.abi import Interface, load_interface
-from ledger.digest import Digest
-from ledger.exchange.leg import Leg, LegMark
+from ledger.chain.exchange_contracts import DocumentExchange
+from ledger.exchange.leg import Leg
 from ledger.exchange.mandate import Mandate
-from ledger.exchange.rules import LegAction, LegState
+from ledger.exchange.rules import LegAction
 from ledger.exchange.signed import Opening, Step
 from ledger.identity.eip712 import Domain
 from ledger.identity.organization import OrgId, Purpose
@@ -131,21 +131,7 @@ class ExchangeChain:
         request = {"to": self.exchange, "data": "0x" + function.encode((leg,)).hex()}
         answer = self._ask("eth_call", [request, "latest"])
         (found,) = function.decode(bytes.fromhex(answer[2:]))
-        state, previous, failures, attempts, marks, events = found[:6]
-        arrive_by, answer_within, answer_by, settle_by, head = found[6:]
-        return Leg(
-            state=LegState(state),
-            previous=LegState(previous),
-            failures=failures,
-            attempts=attempts,
-            marks=LegMark(marks),
-            events=events,
-            arrive_by=arrive_by,
-            answer_within=answer_within,
-            answer_by=answer_by,
-            settle_by=settle_by,
-            head=Digest(head),
-        )
+        return DocumentExchange.read_leg(found)
 
     def is_active(self, org: OrgId) -> bool:
         """As the registry was last told."""
