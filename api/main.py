@@ -6,7 +6,10 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api import problems
@@ -190,9 +193,17 @@ def create_app(ledger: App) -> Application:
     ):
         app.router.routes.extend(room.router.routes)
     app.add_exception_handler(LedgerError, problems.on_ledger_error)
-    app.add_exception_handler(HTTPException, problems.on_http_exception)
+    app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, problems.on_invalid_request)
     return app
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    """Nothing at this path: for people a page, for programs a problem like any other."""
+    is_missing = isinstance(error, HTTPException) and error.status_code == 404
+    if is_missing and "text/html" in request.headers.get("accept", ""):
+        return await run_in_threadpool(pages.missing_page, request)
+    return await problems.on_http_exception(request, error)
 
 
 class _BodyLimits:

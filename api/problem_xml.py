@@ -25,11 +25,16 @@ _MEMBERS = ("type", "title", "status", "detail", "instance")
 
 
 def wants_xml(accept: bytes) -> bool:
-    """Whether an Accept header prefers a problem in XML; whoever takes both gets JSON."""
+    """Whether an Accept header prefers a problem in XML; whoever takes both gets JSON.
+
+    So does a browser: it likes XML better than what it has no name for, and would save the problem
+    as a file instead of showing it.
+    """
     if b"xml" not in accept:
         return False
+    offered = (PROBLEM_JSON, JSON, "text/html", *_XML)
     try:
-        return choose_media_type(accept.decode("latin-1"), (PROBLEM_JSON, JSON, *_XML)) in _XML
+        return choose_media_type(accept.decode("latin-1"), offered) in _XML
     except NotAcceptable:
         return False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
 from api.deps import Ledger, Metered
 from api.negotiation import JSON, JSON_LD, choose_media_type
@@ -23,6 +23,13 @@ router = APIRouter(tags=["open data"], dependencies=[Metered])
 
 
 _SHORTLY = {"Cache-Control": "public, max-age=300", "Vary": "Accept"}
+
+
+@router.get("/opendata", include_in_schema=False)
+def find_catalog(request: Request) -> Response:
+    """The address as people type it."""
+    query = request.url.query
+    return RedirectResponse("/opendata/" + (f"?{query}" if query else ""), status_code=308)
 
 
 @router.get(

@@ -74,6 +74,11 @@ def wrong_page(request: Request, detail: str) -> Response:
     return _page(request, "wrong.html", 400, detail=detail)
 
 
+def missing_page(request: Request) -> Response:
+    """A 404 page for whoever followed or typed an address that leads nowhere."""
+    return _page(request, "missing.html", 404)
+
+
 def local_story_page(request: Request, local: LocalUri, uri: str, story: Story | None) -> Response:
     """The same for a lot under a code of an organization's own."""
     language = choose_language(request.query_params.get("lang"))

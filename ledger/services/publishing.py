@@ -50,7 +50,7 @@ class Publishing:
         self._base_url = base_url
         self._publisher = publisher
         self._licence = licence
-        self._known: dict[Path, tuple[int, Dataset]] = {}
+        self._known: dict[Path, tuple[tuple[int, int], Dataset]] = {}
 
     def publish(self, day: date, keep_on: Callable[[], bool] = lambda: True) -> Dataset:
         """The dataset of a day, made now unless it is there. `keep_on` is asked before each page of
@@ -92,8 +92,10 @@ class Publishing:
         """A published dataset. Raises NotFound `opendata-unknown`."""
         path = self._directory / day.isoformat() / MANIFEST
         try:
-            # A manifest never changes; a day made again has another one, with another number.
-            stamp = path.stat().st_ino
+            # A manifest never changes; a day made again has another one. Its inode alone does not
+            # tell, a file system gives the number of a file that was removed to the next.
+            status = path.stat()
+            stamp = (status.st_ino, status.st_mtime_ns)
             known = self._known.get(path)
             if known is not None and known[0] == stamp:
                 return known[1]

@@ -22,6 +22,7 @@ from tests.support.epcis_events import CONTEXT, GTIN, event
 from tests.support.running_app import RunningApp
 
 HTML = {"accept": "text/html,*/*;q=0.8"}
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"
 TEMPLATES = STATIC.parent / "templates"
 
 
@@ -203,6 +204,28 @@ def test_story_page_of_unknown_code_is_a_404_that_warns(server: RunningApp) -> N
     answer = server.visitor.get(f"/01/{GTIN}/10/NEVER-SEEN", headers=HTML)
     assert answer.status_code == 404
     assert "Không có mã này trong sổ" in answer.text
+
+
+@pytest.mark.chain
+def test_address_that_leads_nowhere_is_a_page_for_people(server: RunningApp) -> None:
+    answer = server.visitor.get("/no/such/page", headers={"accept": BROWSER})
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "Không có trang này" in answer.text
+    assert server.visitor.get("/no/such/page").json()["code"] == "path-unknown"
+
+
+@pytest.mark.chain
+def test_problem_is_shown_by_a_browser_not_saved(server: RunningApp) -> None:
+    answer = server.visitor.get("/trace", headers={"accept": BROWSER})
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.chain
+def test_open_data_is_found_as_people_type_it(server: RunningApp) -> None:
+    answer = server.visitor.get("/opendata?lang=en", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (308, "/opendata/?lang=en")
 
 
 @pytest.mark.chain
