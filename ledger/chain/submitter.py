@@ -100,6 +100,7 @@ class Submitter:
         gas: int,
         *,
         simulate: bool = True,
+        independent: bool = False,
         again: bool = False,
     ) -> JournalEntry:
         """Decide to send, durably; `advance` sends. The same purpose gives the same entry again
@@ -108,7 +109,8 @@ class Submitter:
         Nothing is taken when this raises: ContractReverted when the call would revert now,
         Unavailable when no node answers, Conflict `sender-quarantined` when somebody else uses the
         account. Simulation is left out while transactions of this account are unmined, because the
-        state the call will meet does not exist yet.
+        state the call will meet does not exist yet; not so for an `independent` call, to whose
+        outcome nothing this account sends makes a difference.
         """
         with self._lock:
             earlier = self._journal.find_purpose(purpose)
@@ -126,7 +128,7 @@ class Submitter:
                 for entry in self._journal.unconfirmed(self.address)
                 if entry.state is not TransactionState.MINED
             ]
-            if simulate and not unmined:
+            if simulate and (independent or not unmined):
                 self._simulate(to, data)
             fees = self._client.fees()
 

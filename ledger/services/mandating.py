@@ -57,7 +57,8 @@ class Mandating:
         )
         purpose = f"mandate/{mandate.giver.hex()}/{mandate.taker.hex()}/{signed.nonce}"
         try:
-            entry = self._relay.submit(purpose, *act)
+            # Independent: a wrong one is refused here even while the relay is busy with others.
+            entry = self._relay.submit(purpose, *act, independent=True)
         except ContractReverted as reverted:
             raise _refusal(reverted, signed) from reverted
         if act.data not in entry.raw:

@@ -134,6 +134,19 @@ def test_reverted_transaction_fails_with_the_contract_s_reason(lab: Lab) -> None
     lab.settle()
 
 
+def test_independent_call_is_simulated_while_others_are_unmined(lab: Lab) -> None:
+    org = OrgId.random()
+    registry = OrganizationRegistry(lab.deployment.organization_registry, lab.client)
+    lab.admin.submit("first", *registry.register_organization(org, sha256(b"p"), Role.PRODUCER))
+    wrong = registry.set_status(OrgId.random(), 2)
+    with pytest.raises(ContractReverted, match="OrganizationUnknown"):
+        lab.admin.submit("wrong", *wrong, independent=True)
+    assert lab.journal.find_purpose("wrong") is None
+    # Not known to be independent: the state it meets may be made by the one before it.
+    assert lab.admin.submit("dependent", *wrong).nonce == 1 + lab.journal.entries[-2].nonce
+    lab.settle()
+
+
 def test_many_in_flight_are_mined_in_nonce_order(lab: Lab) -> None:
     registry = OrganizationRegistry(lab.deployment.organization_registry, lab.client)
     orgs = [OrgId.random() for _ in range(40)]
