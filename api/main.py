@@ -71,8 +71,6 @@ from ledger.sheets.archive import MAX_BYTES
 
 _SMALL = 64 * 1024
 _EVENT = 4 * 1024 * 1024
-_BUNDLE = 4 * 1024 * 1024 + 1
-"""One byte more than the verifier reads, so that it is the verifier that says so."""
 _LABELS = 4 * 1024 * 1024
 """Ten thousand labels with their names."""
 _LINKS = 512 * 1024
@@ -217,7 +215,7 @@ class _BodyLimits:
             "/files": MOST_BYTES,
             "/sheets/captures": MAX_BYTES,
             "/sheets/checks": MAX_BYTES,
-            "/verify": _BUNDLE,
+            "/verify": verify.MOST_BYTES,
             labels.PREFIX: _LABELS,
             "/exchange/messages": _MESSAGES,
             "/exchange/steps": _MESSAGES,

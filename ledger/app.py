@@ -21,6 +21,7 @@ from ledger.chain.confirmation import find_settled, rule_for
 from ledger.chain.contracts import CheckpointLog, OrganizationRegistry, RecordStatus
 from ledger.chain.deploy import deploy
 from ledger.chain.lanes import open_lanes
+from ledger.chain.leg_reader import ContractLegReader
 from ledger.chain.local_engines import choose_engine
 from ledger.chain.reader import ContractReader
 from ledger.clock import SystemClock
@@ -238,14 +239,7 @@ class App:
         self.submitting = Submitting(db, self.clock, registry_domain(self.deployment), limits)
         self.enrolling = Enrolling(db, self.journal, registry, self.admin)
         heads = CheckpointLog(self.deployment.checkpoint_log, client)
-        self.anchoring = Anchoring(
-            db,
-            self.journal,
-            client,
-            heads,
-            self.publisher,
-            self.log_id,
-        )
+        self.anchoring = Anchoring(db, self.journal, client, heads, self.publisher, self.log_id)
         self.proving = Proving(
             db,
             self.clock,
@@ -303,9 +297,15 @@ class App:
             engine=settings.engine,
             nodes=self.rpc_urls,
         )
-        self.verifying = Verifying(self.trusting.anchors, self.reader, self.clock)
         settled = partial(find_settled, client, rule_for(settings.engine))
         authority = find_authority(settings.time_authority_url, settings.time_authority_roots)
+        self.verifying = Verifying(
+            self.trusting.anchors,
+            self.reader,
+            self.clock,
+            ContractLegReader(client, self.deployment.document_exchange),
+            () if authority is None else authority.roots,
+        )
         self.leg_bundling = LegBundling(
             db,
             self.clock,

@@ -586,7 +586,7 @@ CODES: dict[str, str] = {
     "upload-malformed": "Compare size and number of the chunk with what beginning the upload "
     "answered.",
     "upload-size-differs": "Use the size with which the upload was begun.",
-    "upload-too-slow": "Send the chunk again over a faster line.",
+    "upload-too-slow": "Send it again over a faster line.",
     "upload-unknown": "Begin the upload again; what nobody goes on with is let go of.",
     "uri-too-long": "Ask for fewer values at once.",
     "view-malformed": "Compare the disclosed view with docs/formats/record.md.",

@@ -1,8 +1,9 @@
-"""A verification report on the wire; `docs/formats/verdicts.md` is normative."""
+"""A verification report on the wire; `docs/formats/verdicts.md` and, for a leg of a document,
+`docs/formats/leg-bundle.md` are normative."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -27,7 +28,7 @@ class NoticeAnswer(Answer):
 
 
 class ReportAnswer(Answer):
-    """Eleven checks and the verdict that follows from them."""
+    """Eleven checks of the bundle of a record, and the verdict that follows from them."""
 
     v: Literal[1]
     type: Literal["provenance.report"]
@@ -45,3 +46,26 @@ class ReportAnswer(Answer):
     notices: list[NoticeAnswer]
     facts: dict[str, Any] = Field(description="Empty when the verdict is `does not match`.")
     checked_at: str
+
+
+class LegReportAnswer(Answer):
+    """Fourteen checks of a leg's bundle and the verdict that follows from them."""
+
+    v: Literal[1]
+    type: Literal["provenance.leg-report"]
+    verdict: Literal[
+        "intact",
+        "intact, with notice",
+        "does not match",
+        "withdrawn",
+        "recalled",
+        "could not check",
+    ]
+    checks: list[CheckAnswer]
+    notices: list[NoticeAnswer]
+    facts: dict[str, Any] = Field(description="Empty when the verdict is `does not match`.")
+    checked_at: str
+
+
+AnyReportAnswer = Annotated[ReportAnswer | LegReportAnswer, Field(discriminator="type")]
+"""`type` tells which kind of file was judged."""

@@ -42,7 +42,8 @@ class TimeAuthority:
         self, url: str, roots: Sequence[Certificate], *, answer_seconds: float = ANSWER_SECONDS
     ) -> None:
         self.url = url
-        self._roots = tuple(roots)
+        self.roots = tuple(roots)
+        """What its tokens must end in."""
         self._seconds = answer_seconds
 
     def stamp(self, data: bytes) -> Stamped:
@@ -50,12 +51,12 @@ class TimeAuthority:
         answer in time; VerificationFailed `timestamp-…` for one that does not hold."""
         request = make_request(data)
         response = self._post(request.encoded)
-        return Stamped(response, check_token(response, data, self._roots, request.nonce))
+        return Stamped(response, check_token(response, data, self.roots, request.nonce))
 
     @property
     def certificates(self) -> tuple[bytes, ...]:
-        """The roots its tokens must end in, DER."""
-        return tuple(root.public_bytes(Encoding.DER) for root in self._roots)
+        """The roots, DER."""
+        return tuple(root.public_bytes(Encoding.DER) for root in self.roots)
 
     def close(self) -> None:
         """Drop the connections."""

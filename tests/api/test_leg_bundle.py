@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 import pytest
@@ -81,6 +82,15 @@ def judge(bundle: LegBundle, trust: TrustAnchors, *roots: Certificate) -> LegRep
     return verify_leg(bundle.encode(), trust, None, datetime.now(UTC), roots)
 
 
+def ask(server: RunningApp, bundle: LegBundle) -> Any:
+    """What the server itself says of it, which asks its chain."""
+    answer = server.visitor.post(
+        "/verify", content=bundle.encode(), headers={"Content-Type": MEDIA_TYPE}
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
 def test_bundle_proves_the_leg_offline_with_documents_and_time(
     stamped: RunningApp, domain: Domain, sender: Agency, recipient: Agency, pki: Pki
 ) -> None:
@@ -101,6 +111,7 @@ def test_bundle_proves_the_leg_offline_with_documents_and_time(
     assert report.facts["state"] == "RECEIVED"
     chained = verify_leg(bundle.encode(), trust, stamped.app.reader, datetime.now(UTC), [pki.root])
     assert chained.verdict is Verdict.INTACT, chained.to_json()
+    assert ask(stamped, bundle)["verdict"] == "intact"
 
     made = commit(one.message.record.envelope(), one.message.salt)
     shown = DisclosedView(
@@ -164,6 +175,9 @@ def test_old_bundle_tells_what_became_of_the_document_when_the_chain_is_asked(
     assert set(report.notices) >= {"superseded", "leg-went-on"}
     assert verify_leg(gone.encode(), trust, reader, now, legs=legs).verdict is Verdict.RECALLED
     assert verify_leg(gone.encode(), trust, None, now).verdict is Verdict.INTACT_WITH_NOTICE
+    assert ask(stamped, gone)["verdict"] == "recalled"
+    told = {notice["code"] for notice in ask(stamped, old)["notices"]}
+    assert told >= {"superseded", "leg-went-on"}
 
 
 def test_bundle_is_the_parties_alone_and_needs_the_chain(
