@@ -62,6 +62,7 @@ CODES: dict[str, str] = {
     "capture-too-many-events": "Send the events in several captures.",
     "chain-answer-malformed": "Ask another node: this one answers in a form the protocol does not "
     "allow.",
+    "chain-behind": "Try again when the node has caught up.",
     "chain-identity-changed": "Point the settings at the chain this installation was set up on; it "
     "pinned that chain's id and genesis at first contact.",
     "chain-node-error": "Look into the chain node's own log; it answers with an error.",
@@ -126,6 +127,10 @@ CODES: dict[str, str] = {
     "desk-leg-doubtful": "Nothing is done about this leg any more: what the server said of it "
     "cannot be true.",
     "desk-malformed": "Correct desk.json; ledger/desk/settings.py lists its members.",
+    "desk-mandate-unchecked": "Name a chain node you trust with --rpc at `desk init`: mandates "
+    "stand on the chain alone.",
+    "desk-mandate-unfit": "Let the agency do it itself, or choose an action that docs/desk.md "
+    "lists.",
     "desk-missing": "Make the desk with `provenance desk init`, or name its folder with --desk.",
     "desk-not-ours": "Only the agency that sent a document replaces it.",
     "desk-number-taken": "Take a number after the last one of the register, or let the desk take "

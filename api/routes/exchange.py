@@ -132,7 +132,9 @@ def find_legs(
     paged: Paged,
     response: Response,
     box: Annotated[Literal["in", "out"], Query(description="Received, or sent.")] = "in",
-    organization: Annotated[Org, Query(description="Whose legs: for auditors.")] = None,
+    organization: Annotated[
+        Org, Query(description="Whose legs: for auditors, and by mandate.")
+    ] = None,
     other: Annotated[Org, Query(description="The other party.")] = None,
     number: Annotated[str | None, Query(min_length=1, max_length=MOST_NUMBER)] = None,
     notation: Annotated[str | None, Query(min_length=1, max_length=MOST_NOTATION)] = None,
@@ -186,7 +188,7 @@ def find_legs(
     responses=problems(400, 401, 403, 404, 429, 503),
 )
 def get_leg(leg: LegPath, caller: Reader, ledger: Ledger) -> LegDetailAnswer:
-    """For its parties and for auditors."""
+    """For its parties, for auditors, and for whoever acts for a party by a mandate."""
     return leg_detail_answer(ledger.exchange.reading.leg(caller, Digest.from_hex(leg)))
 
 

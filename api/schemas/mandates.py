@@ -82,7 +82,7 @@ class MandateAnswer(Answer):
         terms = None
         if found is not None:
             terms = MandateTerms(
-                actions=[one.name for one in LegAction if found.scope >> one & 1],
+                actions=[one.name for one in found.actions],
                 valid_from=found.valid_from,
                 valid_until=found.valid_until,
                 document=found.document.hex(),

@@ -15,6 +15,7 @@ from ledger.chain.client import ChainClient, read_call_answer
 from ledger.chain.contracts import Act, Facade
 from ledger.chain.quantities import malformed
 from ledger.digest import Digest
+from ledger.errors import Unavailable
 from ledger.exchange.leg import Leg, LegMark
 from ledger.exchange.mandate import Mandate
 from ledger.exchange.rules import LegAction, LegState
@@ -24,6 +25,7 @@ from ledger.identity.organization import OrgId
 
 _WORD = 32
 _MOVED_WORDS = 9
+_GIVEN_WORDS = 5
 _GAS_OPEN = 200_000
 _GAS_ACT = 120_000
 _GAS_BATCH = 100_000
@@ -61,6 +63,28 @@ class Mandates(Facade):
     def count(self, giver: OrgId, taker: OrgId) -> int:
         """How many were given between the two: the nonce of the next one."""
         return int(self._read("mandateCount", giver, taker))
+
+    def find_before(self, giver: OrgId, taker: OrgId, block: int, log_index: int) -> Mandate | None:
+        """The one that stood when that place in the chain was reached, in force or not; None if
+        there was none or it was taken back. By the events, which every node keeps, unlike states
+        of old. Raises Unavailable `chain-behind` where the nodes have not come to that block."""
+        head = self._client.head().number
+        if head < block:
+            raise Unavailable("chain-behind", f"the node is at block {head}, not at {block} yet")
+        topics = [self.event_topic("MandateGiven"), "0x" + giver.hex(), "0x" + taker.hex()]
+        logs = [
+            log
+            for log in self._client.logs(self.address, topics, 0, block)
+            if (log.block, log.index) < (block, log_index)
+        ]
+        if not logs:
+            return None
+        newest = max(logs, key=lambda log: (log.block, log.index))
+        words = [newest.data[at : at + _WORD] for at in range(0, len(newest.data), _WORD)]
+        if len(newest.data) != _GIVEN_WORDS * _WORD:
+            raise malformed("the event MandateGiven", f"{len(newest.data)} bytes")
+        scope, begins, ends = (int.from_bytes(word, "big") for word in words[1:4])
+        return None if scope == 0 else Mandate(giver, taker, scope, begins, ends, words[4])
 
     def registry(self) -> str:
         """Address of the registry it obeys."""

@@ -15,8 +15,10 @@ from ledger import canonical
 from ledger.client.connection import JSON, Connection
 from ledger.digest import Digest
 from ledger.errors import InvalidInput, Unavailable
+from ledger.identity.organization import OrgId
 
 MESSAGES = "/exchange/messages"
+MANDATES = "/exchange/mandates"
 _BUNDLE = "application/vnd.etsi.asic-e+zip"
 
 
@@ -41,6 +43,27 @@ class ExchangeClient:
         Unavailable where nobody knows."""
         return _object(self._connection.ask("POST", path, body, JSON).content)
 
+    def relay(self, path: str, body: bytes) -> None:
+        """POST a signed request that is answered with nothing but that it was taken. Raises as
+        `hand_in`."""
+        self._connection.ask("POST", path, body, JSON)
+
+    def get_contracts(self) -> dict[str, Any]:
+        """Where the contracts stand, as the server says."""
+        return _object(self._connection.ask("GET", "/exchange").content)
+
+    def get_mandate(self, giver: OrgId, taker: OrgId) -> dict[str, Any]:
+        """What stands between the two, as the server says."""
+        path = f"{MANDATES}?giver={giver.text}&taker={taker.text}"
+        return _object(self._connection.ask("GET", path).content)
+
+    def find_legs(self, org: OrgId, *, sent: bool, limit: int = 100) -> list[Any]:
+        """Legs that an organization sent or receives, newest paper first. Raises Forbidden
+        `foreign-organization`."""
+        box = "out" if sent else "in"
+        path = f"/exchange/legs?organization={org.text}&box={box}&perPage={limit}"
+        return _array(self._connection.ask("GET", path).content)
+
     def get_leg(self, leg: bytes) -> dict[str, Any]:
         """A leg with its message and events. Raises NotFound `leg-unknown`."""
         return _object(self._connection.ask("GET", f"/exchange/legs/{leg.hex()}").content)
@@ -48,10 +71,7 @@ class ExchangeClient:
     def get_events(self, leg: bytes) -> list[Any]:
         """Everything that happened to it, in order."""
         answer = self._connection.ask("GET", f"/exchange/legs/{leg.hex()}/events")
-        found = _parse(answer.content)
-        if not isinstance(found, list):
-            raise _malformed("there is no list of events")
-        return found
+        return _array(answer.content)
 
     def get_bundle(self, leg: bytes) -> bytes:
         """What proves a leg, as far as the chain has it. Raises Unavailable `leg-not-anchored`."""
@@ -86,6 +106,13 @@ def _object(content: bytes) -> dict[str, Any]:
     found = _parse(content)
     if not isinstance(found, dict):
         raise _malformed("there is no JSON object")
+    return found
+
+
+def _array(content: bytes) -> list[Any]:
+    found = _parse(content)
+    if not isinstance(found, list):
+        raise _malformed("there is no JSON array")
     return found
 
 

@@ -1,7 +1,7 @@
 """What a party hands in for a leg, made on its own machine: committed to, signed, as JSON.
 
 Nothing here speaks to anybody. The bodies are those of `POST /exchange/messages` and
-`POST /exchange/legs/{leg}/steps` (docs/formats/exchange.md).
+`POST /exchange/legs/{leg}/steps` and `POST /exchange/mandates` (docs/formats/exchange.md).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Self
 from ledger.digest import Digest
 from ledger.exchange import erds
 from ledger.exchange.evidence import Evidence
+from ledger.exchange.mandate import Mandate
 from ledger.exchange.message import Manifest
 from ledger.exchange.signed import ZERO, Opening, Step
 from ledger.identity.eip712 import Domain
@@ -101,6 +102,25 @@ def draft_step(
         "deadline": signed.deadline,
         **_sign(signed, signer, domain),
         "evidenceRecord": _record(evidence, salt),
+    }
+
+
+def draft_mandate(
+    mandate: Mandate, nonce: int, deadline: int, signer: DigestSigner, domain: Domain
+) -> dict[str, Any]:
+    """The body that gives a mandate, or takes it back; `domain` of the contract Mandates."""
+    signature = signer.sign_digest(mandate.digest(domain, nonce, deadline))
+    return {
+        "giver": mandate.giver.text,
+        "taker": mandate.taker.text,
+        "actions": [one.name for one in mandate.actions],
+        "validFrom": mandate.valid_from,
+        "validUntil": mandate.valid_until,
+        **({"document": mandate.document.hex()} if mandate.document != ZERO else {}),
+        "nonce": nonce,
+        "deadline": deadline,
+        "signer": signer.address,
+        "signature": "0x" + signature.hex(),
     }
 
 

@@ -1,7 +1,7 @@
 """The chain as the desk asks it: by nodes the agency chose, never by the server.
 
-Keys and standing of organizations, and what the contract of the exchange holds of a leg. Whatever
-goes wrong on the way to an answer is Unavailable: a doubt, never a finding.
+Keys and standing of organizations, mandates, and what the contract of the exchange holds of a leg.
+Whatever goes wrong on the way to an answer is Unavailable: a doubt, never a finding.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ledger.chain.client import ChainClient
-from ledger.chain.exchange_contracts import DocumentExchange
-from ledger.chain.reader import ContractReader
-from ledger.errors import Conflict, LedgerError, Misconfigured, Unavailable
+from ledger.chain.exchange_contracts import DocumentExchange, Mandates
+from ledger.chain.reader import ContractReader, doubt
+from ledger.errors import LedgerError, Unavailable
 from ledger.exchange.leg import Leg
+from ledger.exchange.mandate import Mandate
 from ledger.identity.organization import KeyEntry, OrgId
 from ledger.ports import OrganizationOnChain
 from ledger.proof.trust import TrustAnchors
@@ -24,7 +25,7 @@ class DeskChain:
     """Reads through the first of these nodes that answers."""
 
     def __init__(self, nodes: Sequence[str], trust: TrustAnchors, exchange: str) -> None:
-        client = ChainClient(nodes, timeout=_NODE_SECONDS)
+        self._client = client = ChainClient(nodes, timeout=_NODE_SECONDS)
         self._trust = trust
         self._exchange = DocumentExchange(exchange, client)
         self._reader = ContractReader(
@@ -34,6 +35,7 @@ class DeskChain:
             record_status=trust.record_status,
         )
         self._is_known = False
+        self._mandates: Mandates | None = None
 
     def find_key(self, org: OrgId, address: str) -> KeyEntry | None:
         """A key's entry in the registry."""
@@ -50,11 +52,38 @@ class DeskChain:
         self._check_identity()
         try:
             (found,) = self._exchange.legs([leg])
-        except Unavailable:
-            raise
-        except (Conflict, Misconfigured) as error:
-            raise Unavailable(error.code, error.detail, advice=error.advice) from error
+        except LedgerError as error:
+            raise doubt(error) from error
         return found
+
+    def find_mandate(
+        self, giver: OrgId, taker: OrgId, place: tuple[int, int] | None
+    ) -> Mandate | None:
+        """The mandate between the two that stood at that block and log index, or stands now."""
+        try:
+            if place is None:
+                return self.mandates.find(giver, taker)
+            return self.mandates.find_before(giver, taker, *place)
+        except LedgerError as error:
+            raise doubt(error) from error
+
+    def count_mandates(self, giver: OrgId, taker: OrgId) -> int:
+        """How many were given between the two."""
+        try:
+            return self.mandates.count(giver, taker)
+        except LedgerError as error:
+            raise doubt(error) from error
+
+    @property
+    def mandates(self) -> Mandates:
+        """The contract of mandates that the exchange goes by. Raises Unavailable."""
+        self._check_identity()
+        if self._mandates is None:
+            try:
+                self._mandates = Mandates(self._exchange.mandates(), self._client)
+            except LedgerError as error:
+                raise doubt(error) from error
+        return self._mandates
 
     def _check_identity(self) -> None:
         """That the nodes are of the chain the trust file names: another answers questions too."""
@@ -62,10 +91,8 @@ class DeskChain:
             return
         try:
             chain_id, genesis = self._reader.identity()
-        except Unavailable:
-            raise
         except LedgerError as error:
-            raise Unavailable(error.code, error.detail, advice=error.advice) from error
+            raise doubt(error) from error
         if (chain_id, genesis) != (self._trust.chain_id, self._trust.genesis):
             raise Unavailable("chain-unavailable", "the nodes are of another chain than trusted")
         self._is_known = True

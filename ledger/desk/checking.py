@@ -2,19 +2,21 @@
 
 1. The opening is of this message, between these parties, and every event follows from those before
    it by the rules (`ledger.exchange.leg`), so none is left out, doubled or moved.
-2. Every step is signed, by a key the registry has for that organization and purpose at that time.
+2. Every step is signed, by a key the registry has for that organization and purpose at that time;
+   where another acts for the party, by a mandate that stood on the chain just then.
 3. Its evidence makes the commitment that was signed, and describes exactly that step.
 4. Where events are in blocks, the hash chain over them is what the server says; with a node of the
    chain (`ledger.desk.chain`) it is also what the contract holds.
 
 A fault in 1, 3 and 4, and a signature nobody of the party made, is a lie of somebody's: nothing
-more is believed of that leg. A key that cannot be looked up is only a doubt.
+more is believed of that leg. A key or mandate that cannot be looked up is only a doubt.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from ledger.desk.events import DeskEvent
 from ledger.desk.registry import Registry, allows
@@ -25,7 +27,14 @@ from ledger.exchange.leg import NEVER_OPENED, Leg, Standing
 from ledger.exchange.rules import OPENINGS, RULES, LegAction
 from ledger.exchange.signed import Opening, Step
 from ledger.identity.eip712 import Domain, recover
-from ledger.identity.organization import Purpose
+from ledger.identity.organization import OrgId, Purpose
+
+
+class ChainOfLegs(Protocol):
+    """What the contract holds of a leg now."""
+
+    def get_leg(self, leg: bytes) -> Leg:
+        """The leg. Raises Unavailable where no node answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,7 @@ def judge(
             leg = _follow(leg, number, event, message, domain, standing)
             _check_evidence(event)
             _check_signer(event, domain, registry)
+            _check_mandate(event, registry)
         except Unavailable as doubt:
             doubts.append(f"{number}: {doubt}")
         except LedgerError as error:
@@ -80,6 +90,21 @@ def judge(
         head = events[anchored - 1].spot if anchored else None
         leg = replace(leg, head=NEVER_OPENED.head if head is None else head.head)
     return Judged(leg, anchored, tuple(doubts))
+
+
+def check_head(chain: ChainOfLegs, events: Sequence[DeskEvent], judged: Judged) -> None:
+    """That the contract's hash chain is the one these events make. Raises VerificationFailed
+    `desk-head-differs`, Unavailable where no node answers."""
+    found = chain.get_leg(events[0].key.leg)
+    if found.events < judged.anchored:
+        raise VerificationFailed(
+            "desk-head-differs",
+            f"{judged.anchored} events are said to be in blocks; the chain has {found.events}",
+        )
+    if found.events == judged.anchored and judged.anchored:
+        spot = events[judged.anchored - 1].spot
+        if spot is None or spot.head != found.head:
+            raise VerificationFailed("desk-head-differs", "the chain holds other events")
 
 
 def _follow(
@@ -139,6 +164,23 @@ def _check_signer(event: DeskEvent, domain: Domain, registry: Registry) -> None:
         raise VerificationFailed(
             "desk-event-invalid", f"{event.signer} was no {purpose.name} key of who acts"
         )
+
+
+def _check_mandate(event: DeskEvent, registry: Registry) -> None:
+    """That who acts for another was allowed to, by what was on the chain before the event."""
+    signed, spot = event.signed, event.spot
+    if signed is None or signed.actor == event.org:
+        return
+    place = None if spot is None else (spot.block, spot.log_index)
+    mandate = registry.find_mandate(OrgId(event.org), signed.actor, place)
+    if mandate is not None and mandate.allows(event.action, event.time):
+        return
+    if spot is None:
+        # Mandate and event may both be on their way; the contract decides when they get there.
+        raise Unavailable("desk-mandate-unchecked", f"no mandate for {event.action.name} is seen")
+    raise VerificationFailed(
+        "desk-event-invalid", f"{signed.actor.text} had no mandate for {event.action.name}"
+    )
 
 
 def _purpose(signed: Opening | Step) -> Purpose:

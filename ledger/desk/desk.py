@@ -28,12 +28,14 @@ from ledger.desk.bundling import Bundling
 from ledger.desk.chain import DeskChain
 from ledger.desk.clerking import Clerking, Inspect
 from ledger.desk.content import ContentFolder
+from ledger.desk.deputizing import Deputizing
 from ledger.desk.destroying import Destroying
 from ledger.desk.draft import Draft
 from ledger.desk.fetching import Fetching
 from ledger.desk.folder import DeskFolder
 from ledger.desk.keys import DeskKeys
 from ledger.desk.legs import LegRow
+from ledger.desk.mandating import DeskMandating
 from ledger.desk.messages import Stage, in_stage
 from ledger.desk.registry import FileRegistry, Registry
 from ledger.desk.sending import Sending, Sent
@@ -101,6 +103,13 @@ class Desk:
         self.acting = Acting(
             store, server, settings, keys, self.domain, self.syncing, self._on_legs, clock
         )
+        self.mandating = DeskMandating(
+            store, server, settings, keys, self.trust.chain_id, clock, self.chain
+        )
+        self.deputizing = Deputizing(
+            store, server, settings, keys, self.domain, self.registry, self._on_legs, clock,
+            self.chain,
+        )  # fmt: skip
         self.bundling = Bundling(store, server, self.content, folder.bundles)
         self._destroying = Destroying(store, self.content, self.sealed, folder.bundles, clock)
         self.clerking = Clerking(
@@ -159,6 +168,8 @@ class Desk:
         with self.folder.alone(_MOVING):
             attempt(lambda: sent.extend(self._sending.send_all(progress)))
             attempt(self.acting.finish_all)
+            attempt(self.mandating.finish_all)
+            attempt(self.deputizing.finish_all)
             attempt(lambda: seen.append(self._fetching.follow()))
             attempt(self.clerking.supersede_replaced)
             attempt(lambda: arrived.extend(self._fetching.take_in(progress)))

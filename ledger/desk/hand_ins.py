@@ -21,11 +21,14 @@ class Kind(StrEnum):
 
     MESSAGE = "message"
     STEP = "step"
+    MANDATE = "mandate"
+    DEPUTY_STEP = "deputy-step"
 
 
 @dataclass(frozen=True, slots=True)
 class HandIn:
-    """One request: POST `body` to `path`. `subject` is the message, or the leg of a step."""
+    """One request: POST `body` to `path`. `subject` is the message, the leg of a step, or
+    who is given a mandate."""
 
     kind: Kind
     subject: bytes

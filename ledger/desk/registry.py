@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from ledger.errors import Unavailable
+from ledger.exchange.mandate import Mandate
 from ledger.identity.organization import KeyEntry, OrgId, Purpose
 from ledger.ports import OrganizationOnChain
 from ledger.proof.trust import TrustAnchors, TrustedOrganization
@@ -24,6 +25,12 @@ class Registry(Protocol):
     def find_key(self, org: OrgId, address: str) -> KeyEntry | None:
         """The key's entry, None where the organization never had it. Raises Unavailable where that
         cannot be found out."""
+
+    def find_mandate(
+        self, giver: OrgId, taker: OrgId, place: tuple[int, int] | None
+    ) -> Mandate | None:
+        """The mandate between the two that stood at that block and log index, or stands now; None
+        where there was none. Raises Unavailable where that cannot be found out."""
 
 
 class FileRegistry:
@@ -42,6 +49,17 @@ class FileRegistry:
             if key.address.lower() == address.lower():
                 return key
         raise self._doubt(f"no key {address}")
+
+    def find_mandate(
+        self,
+        giver: OrgId,
+        taker: OrgId,
+        place: tuple[int, int] | None,  # noqa: ARG002
+    ) -> Mandate | None:
+        """See Registry: a trust file tells of none."""
+        raise Unavailable(
+            "desk-mandate-unchecked", f"whether {giver.text} mandated {taker.text} is on the chain"
+        )
 
     def _known(self, org: OrgId) -> TrustedOrganization:
         known = self._trust.organizations_by_id.get(org)

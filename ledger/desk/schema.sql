@@ -107,7 +107,7 @@ CREATE TABLE reports (                    -- records that evidence commits to be
 CREATE TABLE hand_ins (                   -- signed, and not answered by the server yet
     id INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
-    subject BLOB NOT NULL UNIQUE,         -- the message, or the leg of a step
+    subject BLOB NOT NULL UNIQUE,         -- the message, the leg of a step, who is mandated
     path TEXT NOT NULL,
     body BLOB NOT NULL,
     made_at INTEGER NOT NULL

@@ -15,8 +15,9 @@ from unicodedata import normalize
 
 from ledger.errors import Misconfigured
 
-_SCHEMA = Path(__file__).with_name("schema.sql")
-_VERSION = 1
+_SCHEMAS = [Path(__file__).with_name(name) for name in ("schema.sql", "schema_2.sql")]
+"""What each version added, the first on nothing."""
+_VERSION = len(_SCHEMAS)
 _BUSY_SECONDS = 30.0
 
 Transaction = sqlite3.Connection
@@ -80,14 +81,14 @@ class Store:
         connection = self._connection()
         with self.write() as tx:
             (version,) = tx.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                for statement in _SCHEMA.read_text(encoding="utf-8").split(";\n"):
-                    tx.execute(statement)
-                tx.execute(f"PRAGMA user_version={_VERSION}")
-            elif version != _VERSION:
+            if not 0 <= version <= _VERSION:
                 raise Misconfigured(
                     "desk-store-unusable", f"{self._path} is of version {version}, not {_VERSION}"
                 )
+            for schema in _SCHEMAS[version:]:
+                for statement in schema.read_text(encoding="utf-8").split(";\n"):
+                    tx.execute(statement)
+            tx.execute(f"PRAGMA user_version={_VERSION}")
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
         self._path.chmod(0o600)
 

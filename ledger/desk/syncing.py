@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
 
 import structlog
 
 from ledger import canonical
 from ledger.client.exchange import ExchangeClient
 from ledger.clock import Clock, unix_seconds
-from ledger.desk.checking import Judged, judge
+from ledger.desk.checking import ChainOfLegs, Judged, check_head, judge
 from ledger.desk.events import DeskEvent, drop_events, events_of, put_event
 from ledger.desk.legs import LegRow, find_leg, get_leg, put_leg, standing_of
 from ledger.desk.messages import Stage, add_message, find_message
@@ -25,18 +24,10 @@ from ledger.desk.settings import DeskSettings
 from ledger.desk.store import Store, Transaction
 from ledger.desk.wire import ToldLeg, read_told_leg
 from ledger.errors import VerificationFailed
-from ledger.exchange.leg import Leg
 from ledger.exchange.signed import Opening
 from ledger.identity.eip712 import Domain
 
 _log = structlog.get_logger(__name__)
-
-
-class ChainOfLegs(Protocol):
-    """What the contract holds of a leg now."""
-
-    def get_leg(self, leg: bytes) -> Leg:
-        """The leg. Raises Unavailable where no node answers."""
 
 
 class Syncing:
@@ -67,7 +58,8 @@ class Syncing:
         try:
             with self._store.read() as tx:
                 judged = self._judge(tx, told)
-            self._ask_chain(told, judged)
+            if self._chain is not None:
+                check_head(self._chain, told.events, judged)
         except VerificationFailed as lie:
             self._note_fault(leg, str(lie))
             raise
@@ -92,21 +84,6 @@ class Syncing:
             self._registry,
             lambda other: standing_of(tx, other),
         )
-
-    def _ask_chain(self, told: ToldLeg, judged: Judged) -> None:
-        """With a node at hand: the contract's hash chain is the one these events make."""
-        if self._chain is None:
-            return
-        found = self._chain.get_leg(told.key.leg)
-        if found.events < judged.anchored:
-            raise VerificationFailed(
-                "desk-head-differs",
-                f"{judged.anchored} events are said to be in blocks; the chain has {found.events}",
-            )
-        if found.events == judged.anchored and judged.anchored:
-            spot = told.events[judged.anchored - 1].spot
-            if spot is None or spot.head != found.head:
-                raise VerificationFailed("desk-head-differs", "the chain holds other events")
 
     def _keep(self, tx: Transaction, told: ToldLeg, judged: Judged) -> None:
         now = unix_seconds(self._clock.now())

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ledger.digest import Digest, keccak256
 from ledger.errors import InvalidInput
-from ledger.exchange.rules import LegAction
+from ledger.exchange.rules import RULES, LegAction, LegParty
 from ledger.exchange.signed import ZERO
 from ledger.identity.eip712 import Domain, typed_digest
 from ledger.identity.organization import OrgId
@@ -22,6 +22,11 @@ MANDATE_TYPE = (
 )
 
 _MANDATE = keccak256(MANDATE_TYPE.encode())
+
+
+def party_of(action: LegAction) -> LegParty:
+    """Whose part an action is."""
+    return RULES[action].party if action in RULES else LegParty.SENDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,17 @@ class Mandate:
     def scope_of(cls, actions: Iterable[LegAction]) -> int:
         """The scope that holds exactly these actions."""
         return sum({1 << action for action in actions})
+
+    @property
+    def actions(self) -> tuple[LegAction, ...]:
+        """What it is for."""
+        return tuple(one for one in LegAction if self.scope >> one & 1)
+
+    def reaches(self, now: int, *, sent: bool) -> bool:
+        """Whether it is in force and lets something be done to legs that its giver sent, or to
+        those that it receives."""
+        other = LegParty.RECIPIENT if sent else LegParty.SENDER
+        return any(self.allows(one, now) and party_of(one) is not other for one in self.actions)
 
     def allows(self, action: LegAction, now: int) -> bool:
         """Whether the action is within scope and window."""

@@ -49,7 +49,7 @@ class Exchange:
         authority = ExchangeAuthority(db, clock, self.mandates, self.domain)
         self.submitting = ExchangeSubmitting(db, clock, authority)
         self.stepping = ExchangeStepping(db, clock, authority)
-        self.reading = ExchangeReading(db, clock)
+        self.reading = ExchangeReading(db, clock, self.mandates)
         self.notifying = ExchangeNotifying(db, clock, *sending)
         self.mandating = Mandating(self.mandates, relay)
         self.audit = ExchangeAudit(self.contract, client, self.domain)

@@ -1,16 +1,18 @@
 """Reading the exchange: legs, what happened to them, the search, the feed.
 
 A party sees its own legs; an auditor and the operator see those of any party they name, and what
-they see is metadata and evidence, for there is nothing else here. Whoever has no part in a leg is
-told that there is none.
+they see is metadata and evidence, for there is nothing else here. Who acts for a party by a mandate
+sees the legs it may do something to while the mandate stands, and for good those it has done
+something to; never a wrapped key. Whoever has no part in a leg is told that there is none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from ledger.chain.exchange_contracts import Mandates
 from ledger.clock import Clock, unix_seconds
 from ledger.digest import Digest
 from ledger.errors import Forbidden, NotFound
@@ -53,19 +55,26 @@ class FeedPage:
 class ExchangeReading:
     """Answers questions; changes nothing."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database, clock: Clock, mandates: Mandates) -> None:
         self._db = db
         self._clock = clock
+        self._mandates = mandates
 
     def leg(self, caller: Caller, leg: Digest) -> LegView:
-        """One leg. Raises NotFound `leg-unknown`."""
+        """One leg. Raises NotFound `leg-unknown`; Unavailable where it depends on a mandate and no
+        node of the chain answers."""
         caller.require(Scope.READ)
         with self._db.read() as tx:
             row = tx.exchange_legs.find(leg)
-            if row is None or not may_see(caller, row):
-                raise NotFound("leg-unknown", "no such leg, or none of yours")
+            if row is None:
+                raise _unknown()
             message = tx.exchange_messages.of([row.message_pk])[row.message_pk]
-            return LegView(row, message, tx.exchange_events.of_leg(row.pk))
+            events = tx.exchange_events.of_leg(row.pk)
+        if not may_see(caller, row):
+            if not self._may_act(caller, row, events):
+                raise _unknown()
+            row = replace(row, wrapped_key=None)
+        return LegView(row, message, events)
 
     def message(
         self, caller: Caller, sender: OrgId, document_id: str, version: int
@@ -99,9 +108,11 @@ class ExchangeReading:
     ) -> Sequence[LegRow]:
         """Legs that the party sent or receives, newest paper first; with `overdue` only what is
         awaited in vain, longest first. `after` is the place of the last one seen. Raises Forbidden
-        `foreign-organization` where they are not the caller's own and the caller no auditor."""
+        `foreign-organization` where they are not the caller's own, the caller is no auditor and has
+        no mandate for legs of that kind; Unavailable as `leg`."""
         caller.require(Scope.READ)
-        if party != caller.org and not is_auditor(caller):
+        is_own = party == caller.org or is_auditor(caller)
+        if not is_own and not self._is_mandated(caller, party, sent=sent):
             raise Forbidden("foreign-organization", "these legs are another organization's")
         wanted = LegSearch(
             party=party,
@@ -134,12 +145,28 @@ class ExchangeReading:
             last,
         )
 
+    def _may_act(self, caller: Caller, leg: LegRow, events: Sequence[EventRow]) -> bool:
+        """Whether the caller does, or did, something here for one of the parties."""
+        if any(one.actor == bytes(caller.org) for one in events):
+            return True
+        parties = ((leg.key.sender, True), (leg.key.recipient, False))
+        return any(self._is_mandated(caller, party, sent=sent) for party, sent in parties)
+
+    def _is_mandated(self, caller: Caller, giver: OrgId, *, sent: bool) -> bool:
+        mandate = self._mandates.find(giver, caller.org)
+        now = unix_seconds(self._clock.now())
+        return mandate is not None and mandate.reaches(now, sent=sent)
+
 
 def may_see(caller: Caller, leg: LegRow) -> bool:
-    """Whether the leg is the caller's to know of."""
+    """Whether the leg is the caller's to know of, mandates apart."""
     return caller.org in (leg.key.sender, leg.key.recipient) or is_auditor(caller)
 
 
 def is_auditor(caller: Caller) -> bool:
     """Whether the caller's organization audits, or runs this installation."""
     return bool(caller.roles & (Role.AUDITOR | Role.OPERATOR))
+
+
+def _unknown() -> NotFound:
+    return NotFound("leg-unknown", "no such leg, or none of yours")

@@ -187,7 +187,8 @@ def show(document: Document, desk: DeskDir = FOLDER, as_json: AsJson = False) ->
         print(f"file          {file['name']}  {file['size']} B  {file['digest']}")
     for event in told["eventList"]:
         block = "" if event["block"] is None else f"  block {event['block']} {event['blockTime']}"
-        print(f"  {event['nonce']:>2} {event['action']:<16}{event['time']}{block}")
+        by = "" if event["actor"] == event["org"] else f"  by mandate: {event['actor']}"
+        print(f"  {event['nonce']:>2} {event['action']:<16}{event['time']}{block}{by}")
 
 
 @fail_in_one_line
@@ -324,6 +325,8 @@ def _story_json(story: Story) -> dict[str, Any]:
                 "time": format_time(
                     event.evidence.event_time if event.evidence else from_unix(event.time)
                 ),
+                "org": "0x" + event.org.hex() if event.signed else None,
+                "actor": event.signed.actor.text if event.signed else None,
                 "signer": event.signer,
                 "evidence": event.evidence.id.text if event.evidence else None,
                 "reason": event.signed.reason if event.signed else 0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ledger.cli.desk import actions, documents, people, setup
+from ledger.cli.desk import actions, documents, mandates, people, setup
 from ledger.cli.desk.up import up
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app.command(name="publish-key")(setup.publish_key)
 app.command(name="edoc-secret")(setup.edoc_secret)
 app.add_typer(setup.partner_app, name="partner")
 app.add_typer(people.app, name="person")
+app.add_typer(mandates.app, name="mandate")
 app.command()(up)
 app.command()(documents.send)
 app.command()(documents.work)

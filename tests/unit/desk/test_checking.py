@@ -18,6 +18,7 @@ from ledger.exchange import erds
 from ledger.exchange.document import DocumentId
 from ledger.exchange.evidence import ExchangeParty
 from ledger.exchange.leg import NEVER_OPENED, Leg
+from ledger.exchange.mandate import Mandate
 from ledger.exchange.rules import OPENINGS, RULES, LegAction, LegParty, LegState
 from ledger.exchange.signed import ZERO, LegKey, Opening, Step
 from ledger.identity.eip712 import Domain
@@ -31,6 +32,7 @@ NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 MESSAGE = Digest(b"\x07" * 32)
 SENDER = ExchangeParty(OrgId(b"\x01" * 32), "H56.01", "Sở A")
 RECIPIENT = ExchangeParty(OrgId(b"\x02" * 32), "H56.02", "Xã B")
+DEPUTY = OrgId(b"\x04" * 32)
 KEY = LegKey(SENDER.org, RECIPIENT.org, b"\x03" * 32)
 SALT = b"\x09" * 32
 PURPOSES = (Purpose.CLERK, Purpose.GATEWAY, Purpose.LEADER)
@@ -41,14 +43,25 @@ class Keys:
 
     def __init__(self) -> None:
         self.silent = False
+        self.mandate: Mandate | None = None
+        self.places: list[tuple[int, int] | None] = []
         self.signers = {
             (org, purpose): KeySigner(PrivateKey.generate())
-            for org in (SENDER.org, RECIPIENT.org)
+            for org in (SENDER.org, RECIPIENT.org, DEPUTY)
             for purpose in PURPOSES
         }
 
     def find_organization(self, org: OrgId) -> OrganizationOnChain | None:
         raise Unavailable("desk-key-unknown", "nobody asks")
+
+    def find_mandate(
+        self, giver: OrgId, taker: OrgId, place: tuple[int, int] | None
+    ) -> Mandate | None:
+        if self.silent:
+            raise Unavailable("desk-mandate-unchecked", "no node answers")
+        assert (giver, taker) == (RECIPIENT.org, DEPUTY)
+        self.places.append(place)
+        return self.mandate
 
     def find_key(self, org: OrgId, address: str) -> KeyEntry | None:
         if self.silent:
@@ -59,8 +72,11 @@ class Keys:
         return None
 
 
-def tell(keys: Keys, actions: Sequence[LegAction]) -> list[DeskEvent]:
-    """A true story of these events, all in blocks but the last."""
+def tell(
+    keys: Keys, actions: Sequence[LegAction], recipients: OrgId = RECIPIENT.org
+) -> list[DeskEvent]:
+    """A true story of these events, all in blocks but the last; what is the recipient's part is
+    done by `recipients`."""
     events: list[DeskEvent] = []
     leg = NEVER_OPENED
     for number, action in enumerate(actions):
@@ -70,11 +86,11 @@ def tell(keys: Keys, actions: Sequence[LegAction]) -> list[DeskEvent]:
             None if number == 0 else NOW,
         )  # fmt: skip
         reason = 1002 if action is LegAction.REFUSE else 0
-        by = SENDER.org
+        by = actor = SENDER.org
         purpose = OPENINGS[action][1] if action in OPENINGS else RULES[action].purpose
         if action in RULES and RULES[action].party is LegParty.RECIPIENT:
-            by = RECIPIENT.org
-        evidence = make_evidence(subject, action, number, by, DOMAIN, at, Said(reason=reason))
+            by, actor = RECIPIENT.org, recipients
+        evidence = make_evidence(subject, action, number, actor, DOMAIN, at, Said(reason=reason))
         commitment = bytes(erds.commitment(evidence, SALT))
         seconds = unix_seconds(at)
         signed: Opening | Step
@@ -85,9 +101,9 @@ def tell(keys: Keys, actions: Sequence[LegAction]) -> list[DeskEvent]:
             )  # fmt: skip
             leg = Leg.open(signed, DOMAIN, seconds, lambda _: LegState.NONE, recipient=True)
         else:
-            signed = Step(KEY, by, by, action, commitment, number, seconds + 900, reason)
+            signed = Step(KEY, by, actor, action, commitment, number, seconds + 900, reason)
             leg = leg.act(signed, DOMAIN, seconds, lambda _: LegState.NONE)
-        signer = keys.signers[(by, purpose)]
+        signer = keys.signers[(actor, purpose)]
         events.append(
             DeskEvent(
                 key=KEY,
@@ -128,6 +144,41 @@ def test_a_key_that_cannot_be_looked_up_is_a_doubt_and_no_fault() -> None:
     keys.silent = True
     judged = judge(events, MESSAGE, DOMAIN, keys, lambda _: LegState.NONE)
     assert judged.leg.state is LegState.REFUSED
+    assert len(judged.doubts) == len(STORY)
+
+
+def mandate(*actions: LegAction, begins: int = 0, ends: int = 2**40) -> Mandate:
+    return Mandate(RECIPIENT.org, DEPUTY, Mandate.scope_of(actions), begins, ends, bytes(MESSAGE))
+
+
+def test_who_acts_for_another_needs_a_mandate_of_that_time() -> None:
+    keys = Keys()
+    events = tell(keys, STORY, DEPUTY)
+    arrived = events[1].time
+    keys.mandate = mandate(LegAction.ARRIVE, LegAction.REFUSE)
+    assert look(keys, events) is LegState.REFUSED
+    assert keys.places == [(2, 0), None]
+    for wrong in (
+        None,
+        mandate(LegAction.REFUSE),
+        mandate(LegAction.ARRIVE, begins=arrived + 1),
+        mandate(LegAction.ARRIVE, ends=arrived),
+    ):
+        keys.mandate = wrong
+        with pytest.raises(VerificationFailed) as caught:
+            look(keys, events)
+        assert caught.value.code == "desk-event-invalid"
+
+
+def test_a_mandate_that_is_not_seen_yet_or_cannot_be_asked_for_is_a_doubt() -> None:
+    keys = Keys()
+    events = tell(keys, STORY, DEPUTY)
+    keys.mandate = mandate(LegAction.ARRIVE)
+    judged = judge(events, MESSAGE, DOMAIN, keys, lambda _: LegState.NONE)
+    assert judged.leg.state is LegState.REFUSED
+    assert [doubt[:2] for doubt in judged.doubts] == ["2:"]
+    keys.silent = True
+    judged = judge(events, MESSAGE, DOMAIN, keys, lambda _: LegState.NONE)
     assert len(judged.doubts) == len(STORY)
 
 

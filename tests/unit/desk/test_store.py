@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -68,6 +71,31 @@ def test_a_database_of_another_version_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="version 99") as caught:
         Store(tmp_path / "desk.sqlite")
     assert caught.value.code == "desk-store-unusable"
+
+
+def test_a_database_of_the_first_version_is_brought_on_with_what_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "desk.sqlite"
+    first = resources.files("ledger.desk").joinpath("schema.sql").read_text(encoding="utf-8")
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        old.executescript(first)
+        old.execute("INSERT INTO facts VALUES ('feed', '7')")
+        old.execute("PRAGMA user_version=1")
+        old.commit()
+    fresh = Store(tmp_path / "fresh.sqlite")
+    for _ in range(2):
+        store = Store(path)
+        with store.read() as tx, fresh.read() as other:
+            assert find_fact(tx, "feed") == "7"
+            assert _columns(tx) == _columns(other)
+        store.close()
+    fresh.close()
+
+
+def _columns(tx: sqlite3.Connection) -> list[tuple[str, str]]:
+    rows = tx.execute(
+        "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c ORDER BY 1, 2"
+    )
+    return [tuple(row) for row in rows.fetchall()]
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,303 @@
+"""Acting for another agency by its mandate: steps on its legs, signed with this agency's keys.
+
+The server shows a leg to whoever has a mandate for something on it; it is judged as the agency's
+own legs are. Content stays encrypted for the giver, so only what needs none is done here
+(`BY_MANDATE`): nobody attests to the arrival of bytes, or destroys a copy, that somebody else has.
+
+What survives a crash: a step is journalled, and kept with its evidence, before it is handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from ledger import canonical
+from ledger.client.exchange import ExchangeClient, steps_path
+from ledger.client.exchange_drafting import draft_step
+from ledger.clock import Clock, unix_seconds
+from ledger.desk.acting import SIGNED_FOR_SECONDS, Alone, is_final
+from ledger.desk.checking import ChainOfLegs, Judged, check_head, judge
+from ledger.desk.entrusted import (
+    EntrustedLeg,
+    drop_entrusted_step,
+    find_entrusted,
+    put_entrusted,
+    put_entrusted_step,
+)
+from ledger.desk.evidencing import Report, Said, Subject, make_evidence
+from ledger.desk.hand_ins import (
+    HandIn,
+    Kind,
+    drop_hand_in,
+    find_hand_in,
+    list_hand_ins,
+    put_hand_in,
+)
+from ledger.desk.keys import DeskKeys
+from ledger.desk.registers import office_date
+from ledger.desk.registry import Registry
+from ledger.desk.settings import DeskSettings
+from ledger.desk.store import Store
+from ledger.desk.wire import ToldLeg, read_told_leg
+from ledger.digest import Digest
+from ledger.errors import Conflict, InvalidInput, LedgerError, NotFound, Unavailable
+from ledger.exchange.evidence import Arrival, Staff
+from ledger.exchange.rules import RULES, LegAction, LegState
+from ledger.exchange.signed import ZERO, Opening, Step
+from ledger.identity.eip712 import Domain
+from ledger.identity.organization import OrgId
+
+BY_MANDATE = frozenset(
+    {
+        LegAction.HAND_OVER,
+        LegAction.RECEIVE,
+        LegAction.REFUSE,
+        LegAction.ASSIGN,
+        LegAction.BEGIN,
+        LegAction.FINISH,
+        LegAction.REQUEST_RECALL,
+        LegAction.REFUSE_RECALL,
+        LegAction.WITHDRAW,
+    }
+)
+"""What a desk does for another: decisions, which need neither the content nor the giver's keys."""
+
+_ATTEMPTS = 5
+_MOST_ORDER = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Deputed:
+    """What is to be done for another. A receipt has the number of the giver's own register, a
+    recall names the document that orders it."""
+
+    action: LegAction
+    reason: int = 0
+    note: str | None = None
+    staff: Staff | None = None
+    arrival_number: int | None = None
+    order: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    told: ToldLeg
+    judged: Judged
+    leg: EntrustedLeg
+
+
+class Deputizing:
+    """Takes the steps that others let this agency take."""
+
+    def __init__(
+        self,
+        store: Store,
+        server: ExchangeClient,
+        settings: DeskSettings,
+        keys: DeskKeys,
+        domain: Domain,
+        registry: Registry,
+        alone: Alone,
+        clock: Clock,
+        chain: ChainOfLegs | None = None,
+    ) -> None:
+        self._store = store
+        self._server = server
+        self._settings = settings
+        self._keys = keys
+        self._domain = domain
+        self._registry = registry
+        self._alone = alone
+        self._clock = clock
+        self._chain = chain
+
+    def find_legs(self, giver: OrgId, *, sent: bool) -> Sequence[dict[str, Any]]:
+        """Legs that the giver sent or receives, newest paper first, as the server tells them.
+        Raises Forbidden `foreign-organization` where no mandate stands for any."""
+        return self._server.find_legs(giver, sent=sent)
+
+    def look(self, giver: OrgId, leg: bytes) -> EntrustedLeg:
+        """The leg as it is now, judged. Raises VerificationFailed where the server's word cannot
+        be true, NotFound `leg-unknown` where it shows none."""
+        return self._see(giver, leg).leg
+
+    def act(self, giver: OrgId, leg: bytes, wanted: Deputed) -> EntrustedLeg:
+        """Take the step, and the leg as it is afterwards.
+
+        Raises InvalidInput `desk-mandate-unfit` for what only the giver can do; Forbidden
+        `leg-mandate-missing`; Conflict and InvalidInput where the leg does not allow it;
+        Unavailable where it is handed in later.
+        """
+        if wanted.action not in BY_MANDATE:
+            raise InvalidInput(
+                "desk-mandate-unfit", f"{wanted.action.name} needs what only the agency itself has"
+            )
+        with self._alone():
+            self._finish(leg)
+            refusal: LedgerError | None = None
+            for _ in range(_ATTEMPTS):
+                self._promise(self._see(giver, leg), wanted)
+                try:
+                    self._hand_in(leg)
+                except Conflict as conflict:
+                    if conflict.code != "leg-nonce-invalid":
+                        raise
+                    refusal = conflict
+                else:
+                    return self._keep(self._see(giver, leg).leg)
+            assert refusal is not None, "it was attempted"
+            raise refusal
+
+    def finish_all(self) -> int:
+        """Hand in every step that waits; how many there were. Raises Unavailable."""
+        with self._alone():
+            with self._store.read() as tx:
+                waiting = list_hand_ins(tx, Kind.DEPUTY_STEP)
+            for one in waiting:
+                self._finish(one.subject)
+                with self._store.read() as tx:
+                    known = find_entrusted(tx, one.subject)
+                if known is not None:
+                    self._keep(self._see(known.giver, one.subject).leg)
+        return len(waiting)
+
+    def _see(self, giver: OrgId, leg: bytes) -> _Seen:
+        told = read_told_leg(leg, self._server.get_leg(leg), self._server.get_events(leg))
+        parties = (told.key.sender, told.key.recipient)
+        if self._settings.org in parties:
+            raise InvalidInput("desk-mandate-unfit", "the leg is this agency's own")
+        if giver not in parties or told.routing.org != told.key.sender:
+            raise NotFound("leg-unknown", f"the leg is none of {giver.text}")
+        if not told.events or not isinstance(told.events[0].signed, Opening):
+            raise NotFound("leg-unknown", "the leg has no opening")
+        judged = judge(told.events, told.message, self._domain, self._registry, self._standing_of)
+        if self._chain is not None:
+            check_head(self._chain, told.events, judged)
+        seen = EntrustedLeg(
+            giver=giver,
+            key=told.key,
+            message=told.message,
+            document_id=told.routing.document.document_id.text,
+            state=judged.leg.state,
+            seen_at=unix_seconds(self._clock.now()),
+            doubt="; ".join(judged.doubts) or None,
+        )
+        return _Seen(told, judged, seen)
+
+    def _standing_of(self, leg: bytes) -> LegState:
+        """How another leg of the same parties stands: the one that replaces this, or is replaced
+        by it. The server's word, and what comes of it is compared with the chain's."""
+        try:
+            return LegState[str(self._server.get_leg(leg)["state"])]
+        except NotFound:
+            return LegState.NONE
+        except KeyError as error:
+            raise Unavailable("server-answer-malformed", "a leg without a state") from error
+
+    def _promise(self, seen: _Seen, wanted: Deputed) -> None:
+        """Sign, journal and keep, in one transaction."""
+        told, leg, now = seen.told, seen.judged.leg, self._clock.now()
+        rule, at = RULES[wanted.action], unix_seconds(self._clock.now())
+        opened, newest = told.events[0].evidence, told.events[-1].evidence
+        assert opened is not None, "judged before"
+        subject = Subject(
+            key=told.key,
+            sender=opened.sender,
+            recipient=opened.recipient,
+            message=told.message,
+            document_id=told.routing.document.document_id,
+            version=told.routing.document.version,
+            submission_time=opened.event_time,
+            previous=None if newest is None else newest.id,
+        )
+        own = self._settings.org
+        said, report = self._say(told.key.leg, wanted, now)
+        evidence = make_evidence(subject, wanted.action, leg.events, own, self._domain, now, said)
+        step = Step(
+            key=told.key,
+            org=seen.leg.giver,
+            actor=own,
+            action=wanted.action,
+            evidence=ZERO,
+            nonce=leg.events,
+            deadline=at + SIGNED_FOR_SECONDS,
+            reason=said.reason,
+            link=said.link,
+        )
+        drafted = draft_step(step, evidence, self._keys.signer(rule.purpose), self._domain)
+        signed = replace(step, evidence=bytes.fromhex(drafted["evidence"]))
+        leg.act(signed, self._domain, at, self._standing_of)
+        body = orjson.dumps(drafted)
+        with self._store.write() as tx:
+            put_entrusted(tx, seen.leg)
+            put_entrusted_step(tx, told.key.leg, leg.events, wanted.action, body)
+            path = steps_path(told.key.leg)
+            put_hand_in(tx, HandIn(Kind.DEPUTY_STEP, told.key.leg, path, body, at))
+            if report is not None:
+                record = canonical.encode(report.record.envelope()).decode()
+                tx.execute(
+                    "INSERT INTO reports VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                    (bytes(report.commitment), bytes(told.key.leg), record, report.salt),
+                )
+
+    def _say(self, leg: Digest, wanted: Deputed, now: datetime) -> tuple[Said, Report | None]:
+        """What the evidence says, and the record it refers to."""
+        said = Said(reason=wanted.reason, note=wanted.note, staff=wanted.staff)
+        if wanted.action is LegAction.RECEIVE:
+            if wanted.arrival_number is None:
+                raise InvalidInput(
+                    "desk-text-malformed",
+                    "a receipt has the number of the agency's own register",
+                    pointer="/number",
+                )
+            return replace(said, arrival=Arrival(wanted.arrival_number, office_date(now))), None
+        if wanted.action is LegAction.REQUEST_RECALL:
+            order = (wanted.order or "").strip()
+            if not 0 < len(order) <= _MOST_ORDER:
+                raise InvalidInput("desk-text-malformed", "1 to 500 characters", pointer="/order")
+            body = {"type": "recall", "order": order, "leg": leg.hex()}
+            report = Report.new(self._settings.org, body, now)
+            commitment = report.commitment
+            return replace(said, report=commitment, link=bytes(commitment)), report
+        return said, None
+
+    def _finish(self, leg: bytes) -> None:
+        with self._store.read() as tx:
+            waiting = find_hand_in(tx, leg)
+        if waiting is None:
+            return
+        try:
+            self._hand_in(leg)
+        except Unavailable:
+            raise
+        except LedgerError as refusal:
+            if not is_final(refusal):
+                raise
+
+    def _hand_in(self, leg: bytes) -> None:
+        with self._store.read() as tx:
+            waiting = find_hand_in(tx, leg)
+        assert waiting is not None, "it was journalled"
+        try:
+            self._server.hand_in(waiting.path, waiting.body)
+        except Unavailable:
+            raise  # nobody knows; the journal keeps it
+        except LedgerError as refusal:
+            if is_final(refusal):
+                nonce = int(orjson.loads(waiting.body)["nonce"])
+                with self._store.write() as tx:
+                    drop_hand_in(tx, leg)
+                    drop_entrusted_step(tx, leg, nonce)
+            raise
+        with self._store.write() as tx:
+            drop_hand_in(tx, leg)
+
+    def _keep(self, leg: EntrustedLeg) -> EntrustedLeg:
+        with self._store.write() as tx:
+            put_entrusted(tx, leg)
+        return leg
