@@ -25,6 +25,7 @@ REFUSED = 3
 _STANDS = text(f"status <> {REFUSED}")
 _REFUSED = text(f"status = {REFUSED}")
 _UNSETTLED = text("status < 2")
+_EXPECTED = text("due_by IS NOT NULL")
 
 
 def _party_indexes(party: str, other: str) -> tuple[Index, ...]:
@@ -36,7 +37,13 @@ def _party_indexes(party: str, other: str) -> tuple[Index, ...]:
         Index(f"{name}_other", party, other, "promulgated", "pk"),
         Index(f"{name}_other_state", party, other, "state", "promulgated", "pk"),
         Index(f"{name}_number", party, "code_number", "promulgated", "pk"),
-        Index(f"{name}_due", party, "due_by", "pk"),
+        *(
+            Index(f"{name}_{suffix}", *columns, sqlite_where=_EXPECTED, postgresql_where=_EXPECTED)
+            for suffix, columns in (
+                ("due", (party, "due_by", "pk")),
+                ("other_due", (party, other, "due_by", "pk")),
+            )
+        ),
     )
 
 
