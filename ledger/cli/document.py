@@ -53,7 +53,7 @@ def inspect(
         str | None, typer.Option(help="Judge as of this RFC 3339 time; default: now.")
     ] = None,
     profile: Annotated[
-        str, typer.Option(help="Which verdicts are accepted: default, agency or strict.")
+        str, typer.Option(help="What is accepted: default, agency, attachment or strict.")
     ] = "default",
     as_json: AsJson = False,
 ) -> None:

@@ -22,7 +22,7 @@ def describe(certificate: x509.Certificate) -> Signer:
     """What is told about the certificate that signed."""
     subject = certificate.subject
     native = _names(subject)
-    name = native.get("common_name") or native.get("organization_name") or ""
+    name = (native.get("common_name") or native.get("organization_name") or [""])[-1]
     return Signer(
         name=name[:_MOST_TEXT],
         subject=subject.human_friendly[:_MOST_TEXT],
@@ -38,16 +38,18 @@ def describe(certificate: x509.Certificate) -> Signer:
 def holder_of(certificate: x509.Certificate) -> Holder:
     """Person or organization, by what the issuer wrote, in this order: the type of a qualified
     certificate (ETSI EN 319 412-5), the numbers Vietnamese authorities put into UID (citizen or
-    passport number; tax code, budget code), the names of a natural person or the identifier of
-    a legal one (ETSI EN 319 412-2 and -3). Else unknown: never guessed from a display name."""
+    passport number; tax code, budget code; a person's besides an organization's is a person's, for
+    those who sign in an organization have both), the names of a natural person or the identifier
+    of a legal one (ETSI EN 319 412-2 and -3). Else unknown: never guessed from a display name, nor
+    from CN and O, which people in an organization and the organization itself fill alike."""
     by_type = _holder_by_type(certificate)
     if by_type is not Holder.UNKNOWN:
         return by_type
     native = _names(certificate.subject)
-    number = native.get("user_id", "").upper()
-    if number.startswith(_PERSON_NUMBERS):
+    numbers = [one.strip().upper() for one in native.get("user_id", ())]
+    if any(one.startswith(_PERSON_NUMBERS) for one in numbers):
         return Holder.PERSON
-    if number.startswith(_ORGANIZATION_NUMBERS):
+    if any(one.startswith(_ORGANIZATION_NUMBERS) for one in numbers):
         return Holder.ORGANIZATION
     if native.get("given_name") or native.get("surname"):
         return Holder.PERSON
@@ -69,13 +71,14 @@ def may_sign(certificate: x509.Certificate) -> bool:
     return usage is None or bool({"digital_signature", "non_repudiation"} & set(usage.native))
 
 
-def _names(name: x509.Name) -> dict[str, str]:
-    """The last value of each attribute, by asn1crypto's name of it."""
-    found: dict[str, str] = {}
+def _names(name: x509.Name) -> dict[str, list[str]]:
+    """The values of each attribute in their order, by asn1crypto's name of it."""
+    found: dict[str, list[str]] = {}
     for names in name.chosen:
         for one in names:
             try:
-                found[str(one["type"].native)] = str(one["value"].native)
+                value = str(one["value"].native)
+                found.setdefault(str(one["type"].native), []).append(value)
             except (ValueError, UnicodeError):
                 continue
     return found
