@@ -142,6 +142,11 @@ CODES: dict[str, str] = {
     "desk-person-unknown": "List them with `provenance desk person list`.",
     "desk-request-foreign": "Open the portal's own page and send the form from there.",
     "desk-role-missing": "Ask somebody whose role allows it.",
+    "desk-signatures-missing": "Have it signed by the competent person and by the agency, or "
+    "refuse it: `provenance desk refuse DOCUMENT --reason rules-violated`. Certificates to trust "
+    "go into roots/. Where the desk's rule is advisory, --despite REASON goes on and is recorded.",
+    "desk-signatures-unchecked": "Try again; see `provenance document inspect` for why. It says "
+    "nothing about the document.",
     "desk-signed-out": "Sign in first.",
     "desk-store-unusable": "Restore the desk's folder from its backup, or use the version it was "
     "made with.",

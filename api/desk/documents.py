@@ -13,9 +13,18 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from api.desk.page import ROOM, language_of, redirect, render
-from api.desk.views import event_line, findings_of, forms_of, line_of, spell_time
+from api.desk.views import (
+    event_line,
+    exception_of,
+    findings_of,
+    forms_of,
+    lacks_of,
+    line_of,
+    spell_time,
+)
 from api.desk.visit import DeskHere, SignedIn, Worker, check_token, desk_of
 from api.web.words import load_words
+from ledger.desk.admitting import reason_for, shortfalls_in, shortfalls_of
 from ledger.desk.clerking import Clerking
 from ledger.desk.finding import Found, Story, get_story
 from ledger.desk.legs import LegRow, legs_of
@@ -43,6 +52,10 @@ def _note(form: FormData) -> str | None:
     return " ".join(str(form.get("note") or "").split())[:500] or None
 
 
+def _despite(form: FormData) -> str | None:
+    return " ".join(str(form.get("despite") or "").split()) or None
+
+
 def _number(form: FormData) -> int | None:
     text = str(form.get("number") or "").strip()
     if not text:
@@ -53,7 +66,9 @@ def _number(form: FormData) -> int | None:
 
 
 _ACTIONS: dict[str, Do] = {
-    "RECEIVE": lambda desk, leg, who, form: desk.receive(leg, who.clerk, _number(form)),
+    "RECEIVE": lambda desk, leg, who, form: desk.receive(
+        leg, who.clerk, _number(form), _despite(form)
+    ),
     "REFUSE": lambda desk, leg, who, form: desk.refuse(leg, who.clerk, _reason(form), _note(form)),
     "ASSIGN": lambda desk, leg, who, form: desk.assign(leg, who.clerk, str(form.get("whom") or "")),
     "BEGIN": lambda desk, leg, who, _: desk.begin(leg, who.clerk),
@@ -198,6 +213,8 @@ def _show(
     row, message = story.leg, story.message
     reads = session.person.role is not DeskRole.AUDITOR
     manifest = message.manifest if reads else None
+    findings = findings_of(story) if reads else ()
+    shortfalls = (shortfalls_in(error) if error else []) or shortfalls_of(findings)
     return render(
         request,
         "document.html",
@@ -221,8 +238,10 @@ def _show(
         if reads
         else [],
         events=[event_line(one, story, words) for one in story.events],
-        findings={one["id"]: one["verdict"] for one in findings_of(story)} if reads else {},
-        forms=forms_of(row, session.person.role, words),
+        findings={one["id"]: one["verdict"] for one in findings},
+        lacks=lacks_of(shortfalls, words),
+        exception=exception_of(story) if reads else "",
+        forms=forms_of(row, session.person.role, words, reason_for(findings) if shortfalls else 0),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from api.web.dates import spell_date, spell_moment
 from api.web.words import Words
 from ledger.clock import VIETNAM, from_unix
+from ledger.desk.admitting import Shortfall
 from ledger.desk.events import DeskEvent
 from ledger.desk.finding import Found, Story
 from ledger.desk.legs import LegRow
@@ -19,6 +20,7 @@ from ledger.exchange.leg import LegMark
 from ledger.exchange.reasons import Reason, reasons_of
 from ledger.exchange.rules import ON_THE_WAY, RULES, UNANSWERED, LegAction, LegParty, LegState
 from ledger.identity.organization import Purpose
+from ledger.signatures.messages import Language, say
 
 _TONES = {
     LegState.DONE: "anchored",
@@ -90,10 +92,21 @@ class EventLine:
 
 @dataclass(frozen=True, slots=True)
 class ActionForm:
-    """One thing that can be done now; `reasons` as number and text."""
+    """One thing that can be done now; `reasons` as number and text, `chosen` the one that is
+    offered, 0 for none."""
 
     action: str
     reasons: Sequence[tuple[int, str]]
+    chosen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LackLine:
+    """What a file lacks of the signatures it should bear; `detail` as the check has it."""
+
+    file: str
+    text: str
+    detail: str
 
 
 def line_of(found: Found, words: Words, now: datetime) -> LegLine:
@@ -148,8 +161,8 @@ def event_line(event: DeskEvent, story: Story, words: Words) -> EventLine:
     )
 
 
-def forms_of(row: LegRow, role: DeskRole, words: Words) -> Sequence[ActionForm]:
-    """What this person can do to the leg now."""
+def forms_of(row: LegRow, role: DeskRole, words: Words, refusal: int = 0) -> Sequence[ActionForm]:
+    """What this person can do to the leg now; `refusal` is the reason to offer for one."""
     if row.fault is not None or role is DeskRole.AUDITOR:
         return ()
     own = LegParty.SENDER if row.outgoing else LegParty.RECIPIENT
@@ -167,7 +180,8 @@ def forms_of(row: LegRow, role: DeskRole, words: Words) -> Sequence[ActionForm]:
             if row.leg.state is LegState.SUPERSEDED and answered:
                 continue
             reasons = [(one.number, _reason(one, words)) for one in reasons_of(action)]
-            found.append(ActionForm(action.name, reasons))
+            chosen = refusal if action is LegAction.REFUSE else 0
+            found.append(ActionForm(action.name, reasons, chosen))
     return found
 
 
@@ -179,6 +193,28 @@ def findings_of(story: Story) -> Sequence[dict[str, Any]]:
         if isinstance(body, dict) and body.get("type") == "inspection":
             found = body["parts"]
     return found
+
+
+def lacks_of(shortfalls: Sequence[Shortfall], words: Words) -> Sequence[LackLine]:
+    """What is missing, file by file."""
+    language: Language = "vi" if words.language == "vi" else "en"
+    return [
+        LackLine(
+            one.file,
+            words.say("lacks.unchecked") if one.is_doubt else say("problem", one.code, language),
+            one.detail,
+        )
+        for one in shortfalls
+    ]
+
+
+def exception_of(story: Story) -> str:
+    """Why it was sent or received without them, where somebody said so."""
+    for report in story.reports.values():
+        body = report.get("body")
+        if isinstance(body, dict) and body.get("type") == "admission":
+            return str(body["despite"])
+    return ""
 
 
 def is_on_the_way(row: LegRow) -> bool:

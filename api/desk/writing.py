@@ -13,8 +13,10 @@ from starlette.responses import JSONResponse, Response
 
 from api.desk.page import ROOM, language_of, redirect, render
 from api.desk.sessions import Session
+from api.desk.views import lacks_of
 from api.desk.visit import DeskHere, Worker, check_token, drafts_of
 from api.web.words import load_words
+from ledger.desk.admitting import shortfalls_in
 from ledger.desk.desk import Desk, new_draft_id
 from ledger.desk.draft import Draft
 from ledger.desk.drafts import Drafts, Growing
@@ -28,7 +30,7 @@ CHUNK_BYTES = 2 * 1024 * 1024
 _MAIN = "desk/sending.js"
 _FIELDS = (
     "draft", "replaces", "update", "answers", "subject", "number", "notation", "type", "date",
-    "due", "priority",
+    "due", "priority", "despite",
 )  # fmt: skip
 _TYPES = ("Công văn", "Quyết định", "Thông báo", "Kế hoạch", "Báo cáo", "Tờ trình", "Giấy mời")
 
@@ -103,6 +105,7 @@ def _prepare(desk: Desk, drafts: Drafts, form: FormData) -> str:
         promulgated=_day(form, "date"),
         priority=int(_text(form, "priority")) if _text(form, "priority") in tuple("01234") else 0,
         due_date=_day(form, "due"),
+        despite=_text(form, "despite") or None,
     )
     with desk.store.read() as tx:
         if _text(form, "replaces"):
@@ -138,6 +141,7 @@ def _form(
         types=_TYPES,
         chunk_bytes=CHUNK_BYTES,
         error=error,
+        lacks=lacks_of(shortfalls_in(error) if error else (), words),
         error_text=words.sentences.get(f"error.{error.code}", "") if error else "",
     )
 

@@ -15,7 +15,6 @@ from datetime import datetime
 
 import orjson
 
-from ledger import canonical
 from ledger.client.exchange import ExchangeClient, steps_path
 from ledger.client.exchange_drafting import draft_step
 from ledger.clock import Clock, unix_seconds
@@ -47,6 +46,7 @@ from ledger.desk.registers import (
     office_date,
     take_number,
 )
+from ledger.desk.reports import keep_report
 from ledger.desk.settings import DeskSettings
 from ledger.desk.store import Store, Transaction
 from ledger.desk.syncing import Syncing
@@ -191,7 +191,7 @@ class Acting:
             if wanted.assign_to is not None:
                 set_assignment(tx, row.id, wanted.assign_to)
             if wanted.report is not None:
-                _keep_report(tx, row, wanted.report)
+                keep_report(tx, row.id, wanted.report)
             body = orjson.dumps(drafted)
             put_hand_in(tx, HandIn(Kind.STEP, row.id, steps_path(row.id), body, unix_seconds(now)))
 
@@ -262,16 +262,4 @@ def subject_of(tx: Transaction, row: LegRow, own: ExchangeParty) -> Subject:
         version=message.version,
         submission_time=opened.event_time,
         previous=None if newest is None else newest.id,
-    )
-
-
-def _keep_report(tx: Transaction, row: LegRow, report: Report) -> None:
-    tx.execute(
-        "INSERT INTO reports VALUES (?, ?, ?, ?)",
-        (
-            bytes(report.commitment),
-            bytes(row.id),
-            canonical.encode(report.record.envelope()).decode(),
-            report.salt,
-        ),
     )

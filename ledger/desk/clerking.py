@@ -5,27 +5,27 @@ Every action says who did it (`Staff`, which stays in the evidence and never goe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ledger.clock import Clock, format_time
-from ledger.desk.acting import Acting, Wanted
+from ledger.desk.acting import Acting, Wanted, subject_of
+from ledger.desk.admitting import Admitting, OwnFile
 from ledger.desk.content import ContentFolder
 from ledger.desk.destroying import Destroying
 from ledger.desk.evidencing import Report, Said
 from ledger.desk.legs import LegRow, get_leg, superseding
 from ledger.desk.messages import get_message, parts_of
 from ledger.desk.settings import DeskSettings
+from ledger.desk.signature_rule import SignatureRule
 from ledger.desk.store import Store
-from ledger.errors import Conflict, InvalidInput, LedgerError
+from ledger.errors import Conflict, InvalidInput
 from ledger.exchange.evidence import Staff
 from ledger.exchange.message import Part
-from ledger.exchange.rules import LegAction, LegState
-
-Inspect = Callable[[Path, Part], dict[str, Any]]
-"""What a check of a file's signatures finds, as JSON; it never raises for a bad document."""
+from ledger.exchange.rules import RULES, LegAction, LegState
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Clerking:
         acting: Acting,
         destroying: Destroying,
         clock: Clock,
-        inspect: Inspect | None = None,
+        admitting: Admitting,
     ) -> None:
         self._store = store
         self._content = content
@@ -62,20 +62,30 @@ class Clerking:
         self._acting = acting
         self._destroying = destroying
         self._clock = clock
-        self._inspect = inspect
+        self._admitting = admitting
 
     def hand_over(self, leg: bytes, clerk: Clerk) -> LegRow:
         """The clerk takes it over, with what the check of its signatures found: Decree 30/2020,
         Article 21, asks for that before receipt."""
-        report = self._report(leg, {"type": "inspection", "parts": self._inspections(leg)})
-        return self._act(leg, LegAction.HAND_OVER, clerk, report=report)
+        return self._hand_over(leg, clerk, self._look(leg))
 
-    def receive(self, leg: bytes, clerk: Clerk, number: int | None = None) -> LegRow:
+    def receive(
+        self, leg: bytes, clerk: Clerk, number: int | None = None, despite: str | None = None
+    ) -> LegRow:
         """Enter it in the register of arrivals, under the next number or that one, and tell the
-        sender; the check of signatures is made first where it was not yet."""
-        if self._state(leg) in (LegState.ARRIVED, LegState.HANDOVER_FAILED):
-            self.hand_over(leg, clerk)
-        return self._act(leg, LegAction.RECEIVE, clerk, arrival_number=number)
+        sender; the check of signatures is made first where it was not yet. Where the desk's rule
+        is advisory, `despite` is why it is received without the signatures it should bear.
+
+        Raises as `Admitting.admit` besides: it is handed over then, and no more.
+        """
+        state, findings = self._state(leg), None
+        if state in (LegState.ARRIVED, LegState.HANDOVER_FAILED):
+            findings = self._look(leg)
+            state = self._hand_over(leg, clerk, findings).leg.state
+        report = None
+        if state in RULES[LegAction.RECEIVE].states:
+            report = self._admit(leg, findings, despite)
+        return self._act(leg, LegAction.RECEIVE, clerk, report=report, arrival_number=number)
 
     def refuse(self, leg: bytes, clerk: Clerk, reason: int, note: str | None = None) -> LegRow:
         """Refuse it, for one of the reasons the law knows."""
@@ -169,19 +179,29 @@ class Clerking:
     def _report(self, leg: bytes, body: dict[str, Any]) -> Report:
         return Report.new(self._settings.org, {**body, "leg": bytes(leg).hex()}, self._clock.now())
 
-    def _inspections(self, leg: bytes) -> list[dict[str, Any]]:
-        """Of each part what the check found; that it could not be made is a finding too."""
+    def _hand_over(self, leg: bytes, clerk: Clerk, findings: list[dict[str, Any]]) -> LegRow:
+        report = self._report(leg, {"type": "inspection", "parts": findings})
+        return self._act(leg, LegAction.HAND_OVER, clerk, report=report)
+
+    def _admit(
+        self, leg: bytes, findings: list[dict[str, Any]] | None, despite: str | None
+    ) -> Report | None:
+        """What is to be recorded with the receipt, if anything."""
+        if self._admitting.rule is SignatureRule.SHOWN:
+            return None
+        # Looked at anew on another day: roots may have been added since.
+        found = self._look(leg) if findings is None else findings
+        with self._store.read() as tx:
+            sender = subject_of(tx, get_leg(tx, leg), self._settings.party).sender
+        body = self._admitting.admit(found, sender, despite)
+        return None if body is None else self._report(leg, body)
+
+    def _look(self, leg: bytes) -> list[dict[str, Any]]:
         with self._store.read() as tx:
             parts = parts_of(tx, get_leg(tx, leg).message)
-        return [{"id": part.id, **self._inspection(part)} for part in parts]
-
-    def _inspection(self, part: Part) -> dict[str, Any]:
-        if self._inspect is None:
-            return {"verdict": "UNCHECKED"}
-        try:
-            return self._inspect(self._content.get(part.digest), part)
-        except LedgerError as error:
-            return {"verdict": "UNCHECKED", "code": error.code}
+        return self._admitting.look(
+            [OwnFile(one.id, one.name, partial(self._content.get, one.digest)) for one in parts]
+        )
 
     def _state(self, leg: bytes) -> LegState:
         return self._acting.refresh(leg).leg.state

@@ -24,9 +24,10 @@ from ledger.client.retrying import Patience
 from ledger.client.transferring import Transferring
 from ledger.clock import Clock, SystemClock, unix_seconds
 from ledger.desk.acting import Acting
+from ledger.desk.admitting import Admitting, Inspect
 from ledger.desk.bundling import Bundling
 from ledger.desk.chain import DeskChain
-from ledger.desk.clerking import Clerking, Inspect
+from ledger.desk.clerking import Clerking
 from ledger.desk.content import ContentFolder
 from ledger.desk.deputizing import Deputizing
 from ledger.desk.destroying import Destroying
@@ -111,9 +112,10 @@ class Desk:
             self.chain,
         )  # fmt: skip
         self.bundling = Bundling(store, server, self.content, folder.bundles)
+        admitting = Admitting(settings.signatures, inspect)
         self._destroying = Destroying(store, self.content, self.sealed, folder.bundles, clock)
         self.clerking = Clerking(
-            store, self.content, settings, self.acting, self._destroying, clock, inspect
+            store, self.content, settings, self.acting, self._destroying, clock, admitting
         )
         self._fetching = Fetching(
             store, server, transfer, keys, self.content, self.sealed, self.syncing, self.acting,
@@ -121,7 +123,7 @@ class Desk:
         )  # fmt: skip
         self._sending = Sending(
             store, server, transfer, self.encryption_keys, settings, keys, self.domain,
-            self.content, self.sealed, self.syncing, self._on_legs, clock,
+            self.content, self.sealed, self.syncing, self._on_legs, clock, admitting,
         )  # fmt: skip
 
     @classmethod

@@ -46,7 +46,8 @@ class File:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A message to be sent. `id` is what makes pressing Send twice one message; `replaces` is the
-    message (its commitment) that an update or replacement takes the place of.
+    message (its commitment) that an update or replacement takes the place of; `despite` is why it
+    goes out without signatures it should bear.
 
     Raises InvalidInput `document-malformed`.
     """
@@ -69,6 +70,7 @@ class Draft:
     signers: tuple[Signer, ...] = field(default=())
     replaces: bytes | None = None
     said: Description | None = None
+    despite: str | None = None
 
     def __post_init__(self) -> None:
         if not 0 < len(self.files) <= MOST_PARTS:

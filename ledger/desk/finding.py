@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ledger import canonical
 from ledger.desk.events import DeskEvent, events_of
 from ledger.desk.legs import LegRow, get_leg, legs_of, read_leg, successor_of
 from ledger.desk.messages import MessageRow, get_message, messages_with
+from ledger.desk.reports import reports_of
 from ledger.desk.store import Transaction
 from ledger.errors import Conflict, InvalidInput, NotFound
 from ledger.exchange.rules import ON_THE_WAY, UNANSWERED, UNSETTLED, LegState
@@ -116,17 +116,13 @@ class Story:
 def get_story(tx: Transaction, leg: bytes) -> Story:
     """Raises NotFound `desk-document-unknown`."""
     row = get_leg(tx, leg)
-    reports = tx.execute("SELECT report, record FROM reports WHERE leg = ?", (bytes(leg),))
     return Story(
         leg=row,
         message=get_message(tx, row.message),
         events=events_of(tx, row.key),
         siblings=[one for one in legs_of(tx, row.message) if one.id != row.id],
         successor=successor_of(tx, row.id),
-        reports={
-            bytes(one["report"]): canonical.parse(one["record"].encode())
-            for one in reports.fetchall()
-        },
+        reports=reports_of(tx, row.id),
     )
 
 

@@ -84,6 +84,11 @@ class DeskFolder:
         write_file(self.api_key, api_key.strip().encode() + b"\n")
         write_file(self._settings, settings.encode())
 
+    def change(self, settings: DeskSettings) -> None:
+        """Write anew what the desk is. Raises Misconfigured `desk-missing` or `desk-malformed`."""
+        self.settings()
+        write_file(self._settings, settings.encode())
+
     def settings(self) -> DeskSettings:
         """What it is. Raises Misconfigured `desk-missing` or `desk-malformed`."""
         if not self._settings.exists():

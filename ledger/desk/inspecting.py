@@ -1,4 +1,4 @@
-"""What the check of a file's signatures finds, for the report that goes with HAND_OVER.
+"""What the check of a file's signatures finds, for receipt, for sending, and for their reports.
 
 Roots come from the folder `roots/` of the desk; without it no chain ends anywhere, and a signature
 that holds is told as such and no more.
@@ -6,25 +6,22 @@ that holds is told as such and no more.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ledger.exchange.message import Part
+from ledger.desk.admitting import Inspect
 from ledger.signatures.inspecting import inspect, read_trust_folder
-from ledger.signatures.profile import PROFILES
-
-_PROFILE = "agency"
+from ledger.signatures.profile import get_profile
 
 
-def inspector(roots: Path) -> Callable[[Path, Part], dict[str, Any]]:
+def inspector(roots: Path) -> Inspect:
     """An inspection by these roots. It raises Unavailable, InvalidInput or Misconfigured where it
     could not be made, and never for a document that does not hold."""
 
-    def inspect_part(path: Path, part: Part) -> dict[str, Any]:
+    def inspect_file(path: Path, name: str, profile: str) -> dict[str, Any]:
         trust = read_trust_folder(roots) if roots.is_dir() else None
-        found = inspect(path, name=part.name, trust=trust)
-        objections = PROFILES[_PROFILE].objections(found)
+        found = inspect(path, name=name, trust=trust)
+        objections = get_profile(profile).objections(found)
         return {**found.to_json(), "objections": [one.to_json() for one in objections]}
 
-    return inspect_part
+    return inspect_file

@@ -53,6 +53,7 @@ class MessageRow:
     destroyed_at: int | None
     destroying: bool
     replaces: bytes | None
+    admission: dict[str, Any] | None
 
     @property
     def manifest(self) -> Manifest | None:
@@ -131,12 +132,21 @@ def prepare(
     manifest_blob: bytes,
     draft: str,
     replaces: bytes | None,
+    admission: dict[str, Any] | None,
 ) -> None:
-    """Enter what is needed until it is sent. A draft becomes one message only."""
+    """Enter what is needed until it is sent. A draft becomes one message only. `admission` is what
+    its submission records of signatures it lacks."""
     tx.execute(
-        "UPDATE messages SET data_key = ?, manifest_blob = ?, draft = ?, replaces = ?"
-        " WHERE message = ?",
-        (data_key, bytes(manifest_blob), draft, replaces, bytes(message)),
+        "UPDATE messages SET data_key = ?, manifest_blob = ?, draft = ?, replaces = ?,"
+        " admission = ? WHERE message = ?",
+        (
+            data_key,
+            bytes(manifest_blob),
+            draft,
+            replaces,
+            None if admission is None else canonical.encode(admission).decode(),
+            bytes(message),
+        ),
     )
 
 
@@ -212,7 +222,8 @@ def end_destruction(tx: Transaction, message: bytes, at: int) -> None:
     but its salts confirm it, so they go."""
     tx.execute(
         "UPDATE messages SET destroying = 0, destroyed_at = coalesce(destroyed_at, ?),"
-        " subject = NULL, envelope = NULL, salt = NULL, data_key = NULL, view = '[]'"
+        " subject = NULL, envelope = NULL, salt = NULL, data_key = NULL, admission = NULL,"
+        " view = '[]'"
         " WHERE message = ?",
         (at, bytes(message)),
     )
@@ -283,4 +294,5 @@ def _read(row: Row) -> MessageRow:
         destroyed_at=row["destroyed_at"],
         destroying=bool(row["destroying"]),
         replaces=row["replaces"],
+        admission=None if row["admission"] is None else canonical.parse(row["admission"].encode()),
     )

@@ -16,7 +16,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import orjson
 
@@ -26,10 +26,11 @@ from ledger.client.exchange_drafting import CommittedMessage, draft_leg
 from ledger.client.transferring import Transferring
 from ledger.clock import Clock, unix_seconds
 from ledger.desk.acting import SIGNED_FOR_SECONDS, Alone, is_final
+from ledger.desk.admitting import Admitting, OwnFile
 from ledger.desk.content import ContentFolder
 from ledger.desk.draft import Draft
 from ledger.desk.envelope import LegEnvelope, seal_part, seal_record
-from ledger.desk.evidencing import Said, Subject, make_evidence, to_millisecond
+from ledger.desk.evidencing import Report, Said, Subject, make_evidence, to_millisecond
 from ledger.desk.hand_ins import HandIn, Kind, drop_hand_in, find_hand_in, put_hand_in
 from ledger.desk.keys import DeskKeys
 from ledger.desk.legs import legs_of
@@ -48,7 +49,9 @@ from ledger.desk.messages import (
 )
 from ledger.desk.partners import get_partner
 from ledger.desk.registers import OUTGOING, office_date, take_number
+from ledger.desk.reports import drop_reports, keep_report
 from ledger.desk.settings import DeskSettings
+from ledger.desk.signature_rule import SignatureRule
 from ledger.desk.store import Store, Transaction
 from ledger.desk.syncing import Syncing
 from ledger.desk.terms import end_of_day, terms_of
@@ -100,6 +103,7 @@ class Sending:
         syncing: Syncing,
         alone: Alone,
         clock: Clock,
+        admitting: Admitting,
     ) -> None:
         self._store = store
         self._server = server
@@ -113,18 +117,20 @@ class Sending:
         self._syncing = syncing
         self._alone = alone
         self._clock = clock
+        self._admitting = admitting
 
     def prepare(self, draft: Draft) -> Sent:
         """Decide to send it, and to whom; the same draft again is the same message.
 
         Raises NotFound `desk-partner-unknown`, Conflict `desk-version-known` where this version of
-        the document was sent with other content, InvalidInput.
+        the document was sent with other content, InvalidInput, and as `Admitting.admit`.
         """
         with self._store.read() as tx:
             known = find_draft(tx, draft.id)
             if known is not None:
                 return self._sent(tx, known)
             others = [get_partner(tx, organ_id) for organ_id in draft.recipients]
+        admission = self._admit(draft)
         data_key = DataKey.generate()
         kept = [self._content.keep_file(one.path) for one in draft.files]
         blobs = [seal_part(data_key, self._content.get(one.digest), self._sealed) for one in kept]
@@ -134,7 +140,7 @@ class Sending:
                 zip(draft.files, kept, blobs, strict=True), start=1
             )
         )
-        message = self._store_message(draft, others, parts, data_key)
+        message = self._store_message(draft, others, parts, data_key, admission)
         with self._store.read() as tx:
             return self._sent(tx, message)
 
@@ -181,12 +187,24 @@ class Sending:
         others = duplicates_of(tx, row.document_id, row.message)
         return Sent(row, sorted({one.document_id for one in others}, key=lambda one: one.text))
 
+    def _admit(self, draft: Draft) -> dict[str, Any] | None:
+        """What is to be recorded with the submission, if anything."""
+        if self._admitting.rule is SignatureRule.SHOWN:
+            return None
+        files = [
+            OwnFile(f"p{at}", one.name, lambda path=one.path: path)  # type: ignore[misc]
+            for at, one in enumerate(draft.files, start=1)
+        ]
+        found = self._admitting.look(files)
+        return self._admitting.admit(found, self._settings.party, draft.despite)
+
     def _store_message(
         self,
         draft: Draft,
         others: Sequence[ExchangeParty],
         parts: Sequence[Part],
         data_key: DataKey,
+        admission: dict[str, Any] | None,
     ) -> MessageRow:
         own, now = self._settings.party, self._clock.now()
         today = office_date(now)
@@ -214,7 +232,7 @@ class Sending:
                 unix_seconds(now),
             )
             fill_message(tx, message, envelope, committed.salt, Stage.SEALED)
-            prepare(tx, message, data_key.reveal(), blob, draft.id, draft.replaces)
+            prepare(tx, message, data_key.reveal(), blob, draft.id, draft.replaces, admission)
             return get_message(tx, message)
 
     def _promise(self, row: MessageRow, manifest: Manifest) -> None:
@@ -228,12 +246,15 @@ class Sending:
             )
         keys = [self._key_finder.find(one.org) for one in others]
         now = self._clock.now()
+        reports: dict[Digest, Report] = {}
         legs = [
-            self._open(row, manifest, other, key, replaced.get(other.org), now)
+            self._open(row, manifest, other, key, replaced.get(other.org), now, reports)
             for other, key in zip(others, keys, strict=True)
         ]
         body = orjson.dumps({"view": orjson.loads(row.view), "legs": legs})
         with self._store.write() as tx:
+            for leg, report in reports.items():
+                keep_report(tx, leg, report)
             put_hand_in(tx, HandIn(Kind.MESSAGE, row.message, MESSAGES, body, unix_seconds(now)))
 
     def _open(
@@ -244,11 +265,17 @@ class Sending:
         key: EncryptionKey,
         replaced: Digest | None,
         now: datetime,
+        reports: dict[Digest, Report],
     ) -> dict[str, object]:
         own, settings = self._settings.party, self._settings
         leg = LegKey(own.org, other.org, secrets.token_bytes(32))
         subject = Subject(leg, own, other, row.message, row.document_id, row.version)
-        evidence = make_evidence(subject, LegAction.SUBMIT, 0, own.org, self._domain, now, Said())
+        said = Said()
+        if row.admission is not None:
+            body = {**row.admission, "leg": leg.leg.hex()}
+            report = reports[leg.leg] = Report.new(own.org, body, now)
+            said = Said(report=report.commitment)
+        evidence = make_evidence(subject, LegAction.SUBMIT, 0, own.org, self._domain, now, said)
         at, terms = unix_seconds(now), terms_of(settings, manifest.document, now)
         opening = Opening(
             key=leg,
@@ -272,6 +299,15 @@ class Sending:
         envelope = LegEnvelope(wrapped, blob, size)
         return draft_leg(opening, evidence, signer, self._domain, envelope.encode())
 
+    def _promised(self, waiting: HandIn) -> list[Digest]:
+        """The legs that a journalled request opens."""
+        return [
+            LegKey(
+                self._settings.org, OrgId.parse(told["recipient"]), bytes.fromhex(told["salt"])
+            ).leg
+            for told in orjson.loads(waiting.body)["legs"]
+        ]
+
     def _hand_in(self, row: MessageRow, manifest: Manifest) -> MessageRow:
         with self._store.read() as tx:
             waiting = find_hand_in(tx, row.message)
@@ -284,14 +320,13 @@ class Sending:
             if is_final(refusal):
                 # Never opened: signed anew with another window at the next try.
                 with self._store.write() as tx:
+                    for leg in self._promised(waiting):
+                        drop_reports(tx, leg)
                     drop_hand_in(tx, row.message)
             raise
-        for told in orjson.loads(waiting.body)["legs"]:
-            key = LegKey(
-                self._settings.org, OrgId.parse(told["recipient"]), bytes.fromhex(told["salt"])
-            )
+        for leg in self._promised(waiting):
             with self._alone():
-                self._syncing.sync(key.leg)
+                self._syncing.sync(leg)
         with self._store.write() as tx:
             set_stage(tx, row.message, Stage.SUBMITTED)
             drop_hand_in(tx, row.message)

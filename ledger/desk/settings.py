@@ -4,7 +4,8 @@
 
     {"v":1,"type":"provenance.desk","org":"0x…","organId":"H56.TEST.01","name":"…",
      "server":"https://…","exchange":"0x…","rpc":["https://…"],
-     "answerWithin":seconds,"arriveWithin":seconds,"attempts":n,"deadlines":"decree-30"}
+     "answerWithin":seconds,"arriveWithin":seconds,"attempts":n,"deadlines":"decree-30",
+     "signatures":"advisory"}
 
 `exchange` is the contract that signatures count for. It comes from whoever the agency trusts, as
 the trust file does: a server that could name another would have the agency sign for nothing.
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from ledger import canonical
+from ledger.desk.signature_rule import SignatureRule
 from ledger.errors import InvalidInput, Misconfigured
 from ledger.exchange.deadlines import PROFILES
 from ledger.exchange.document import MOST_ORGAN_ID
@@ -34,6 +36,7 @@ _MOST_SECONDS = 366 * 86_400
 class DeskSettings:
     """One desk. `deadlines` names the profile (`ledger.exchange.deadlines`) by which the terms of
     what it sends are found; without one, they are `arrive_within` and `answer_within`, in seconds.
+    `signatures` is what it makes of documents that lack one.
 
     Raises Misconfigured `desk-malformed`.
     """
@@ -48,6 +51,7 @@ class DeskSettings:
     answer_within: int = 3 * 86_400
     attempts: int = 20
     deadlines: str | None = None
+    signatures: SignatureRule = SignatureRule.SHOWN
 
     def __post_init__(self) -> None:
         for url in (self.server, *self.rpc):
@@ -89,6 +93,7 @@ class DeskSettings:
                 answer_within=members.integer("answerWithin", 1, _MOST_SECONDS),
                 attempts=members.integer("attempts", 1, 255),
                 deadlines=members.find_text("deadlines", MOST_NAME),
+                signatures=members.find("signatures", _read_rule) or SignatureRule.SHOWN,
             )
             members.end()
         except InvalidInput as error:
@@ -109,7 +114,16 @@ class DeskSettings:
             "arriveWithin": self.arrive_within,
             "answerWithin": self.answer_within,
             "attempts": self.attempts,
+            "signatures": self.signatures.value,
         }
         if self.deadlines is not None:
             told["deadlines"] = self.deadlines
         return canonical.encode(told) + b"\n"
+
+
+def _read_rule(value: Any, at: str) -> SignatureRule:
+    try:
+        return SignatureRule(value)
+    except ValueError as error:
+        known = ", ".join(SignatureRule)
+        raise Misconfigured("desk-malformed", f"{at} is one of {known}") from error

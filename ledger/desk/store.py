@@ -15,7 +15,8 @@ from unicodedata import normalize
 
 from ledger.errors import Misconfigured
 
-_SCHEMAS = [Path(__file__).with_name(name) for name in ("schema.sql", "schema_2.sql")]
+_NAMES = ("schema.sql", "schema_2.sql", "schema_3.sql")
+_SCHEMAS = [Path(__file__).with_name(name) for name in _NAMES]
 """What each version added, the first on nothing."""
 _VERSION = len(_SCHEMAS)
 _BUSY_SECONDS = 30.0

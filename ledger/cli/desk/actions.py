@@ -12,6 +12,7 @@ from ledger.cli.desk.opening import (
     FOLDER,
     ClerkName,
     DeskDir,
+    Despite,
     Document,
     Note,
     clerk_of,
@@ -36,13 +37,14 @@ def receive(
     number: Annotated[
         int | None, typer.Option(min=1, help="Số đến; default: the next of the register.")
     ] = None,
+    despite: Despite = None,
     clerk: ClerkName = None,
     desk: DeskDir = FOLDER,
     as_json: AsJson = False,
 ) -> None:
     """Check the signatures, enter it in the register of arrivals and tell the sender."""
     who = clerk_of(clerk)
-    _do(desk, document, as_json, lambda desk, leg: desk.receive(leg, who, number))
+    _do(desk, document, as_json, lambda desk, leg: desk.receive(leg, who, number, despite))
 
 
 @fail_in_one_line

@@ -11,6 +11,7 @@ import typer
 from ledger.cli.desk.opening import (
     FOLDER,
     DeskDir,
+    Despite,
     Document,
     find_leg_id,
     leg_json,
@@ -50,6 +51,7 @@ def send(
     answers: Annotated[
         str | None, typer.Option(help="The document (leg, number or id) it answers.")
     ] = None,
+    despite: Despite = None,
     desk: DeskDir = FOLDER,
     as_json: AsJson = False,
 ) -> None:
@@ -71,6 +73,7 @@ def send(
             promulgated=read_day(date, "date"),
             priority=priority,
             due_date=read_day(due, "due"),
+            despite=despite,
         )
         with opened.store.read() as tx:
             if replaces is not None:

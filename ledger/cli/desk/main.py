@@ -15,6 +15,7 @@ app = typer.Typer(
 app.command()(setup.keys)
 app.command()(setup.init)
 app.command(name="publish-key")(setup.publish_key)
+app.command()(setup.signatures)
 app.command(name="edoc-secret")(setup.edoc_secret)
 app.add_typer(setup.partner_app, name="partner")
 app.add_typer(people.app, name="person")

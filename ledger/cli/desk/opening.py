@@ -32,6 +32,10 @@ Document = Annotated[
     str,
     typer.Argument(help="Leg (first 8 digits or more), number/notation, or document id."),
 ]
+Despite = Annotated[
+    str | None,
+    typer.Option(help="Why it goes on without a signature it should bear; stays in the evidence."),
+]
 Note = Annotated[str | None, typer.Option(help="In words, besides the reason.")]
 
 FOLDER = Path("desk")

@@ -10,6 +10,12 @@ import typer
 from ledger.cli.desk.opening import FOLDER, DeskDir, open_desk, read_secret
 from ledger.cli.options import URL, AsJson, KeyFile, ServerUrl
 from ledger.cli.output import fail_in_one_line, show_json, show_table
+from ledger.desk.signature_rule import SignatureRule
+
+Signatures = Annotated[
+    SignatureRule,
+    typer.Option(help="What it makes of documents without person's and agency's signature."),
+]
 
 partner_app = typer.Typer(help="Agencies this one knows.", no_args_is_help=True)
 
@@ -58,6 +64,7 @@ def init(
     answer_within: Annotated[
         float, typer.Option(help="With --deadlines own: hours to answer after arrival.")
     ] = 72.0,
+    signatures: Signatures = SignatureRule.ADVISORY,
     desk: DeskDir = FOLDER,
     as_json: AsJson = False,
 ) -> None:
@@ -85,6 +92,7 @@ def init(
         arrive_within=int(arrive_within * 3600),
         answer_within=int(answer_within * 3600),
         deadlines=None if deadlines == "own" else deadlines,
+        signatures=signatures,
     )
     folder = DeskFolder(desk)
     folder.create(settings, read_file(trust), secret)
@@ -117,6 +125,34 @@ def publish_key(
         show_json({"keyId": key_id})
     else:
         print(key_id)
+
+
+@fail_in_one_line
+def signatures(
+    rule: Annotated[
+        SignatureRule | None, typer.Argument(help="The new rule; without it, the present one.")
+    ] = None,
+    desk: DeskDir = FOLDER,
+    as_json: AsJson = False,
+) -> None:
+    """Say or change what is made of documents that lack a signature; `desk up` is to be restarted.
+
+    required: refused. advisory: refused, unless somebody says why it goes on, which stays in the
+    evidence. shown: shown, and nothing is refused.
+    """
+    from dataclasses import replace
+
+    from ledger.desk.folder import DeskFolder
+
+    folder = DeskFolder(desk)
+    settings = folder.settings()
+    if rule is not None:
+        settings = replace(settings, signatures=rule)
+        folder.change(settings)
+    if as_json:
+        show_json({"signatures": settings.signatures.value})
+    else:
+        print(settings.signatures.value)
 
 
 @fail_in_one_line
