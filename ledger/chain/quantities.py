@@ -15,7 +15,6 @@ from ledger.errors import Unavailable
 from ledger.identity.address import checksum_address
 
 _QUANTITY = re.compile(r"0x[0-9a-fA-F]{1,64}")
-_DATA = re.compile(r"0x(?:[0-9a-fA-F]{2})*")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
 
@@ -35,9 +34,17 @@ def read_quantity(value: Any) -> int:
 
 def read_data(value: Any) -> bytes:
     """Bytes of any length."""
-    if not isinstance(value, str) or _DATA.fullmatch(value) is None:
+    if not isinstance(value, str) or not value.startswith("0x"):
         raise malformed("data", value)
-    return bytes.fromhex(value[2:])
+    try:
+        data = bytes.fromhex(value[2:])
+    except ValueError:
+        raise malformed("data", value) from None
+    # `fromhex` passes over spaces. Ten times as fast as asking a regular expression first: a block
+    # of the exchange holds megabytes.
+    if len(value) != 2 + 2 * len(data):
+        raise malformed("data", value)
+    return data
 
 
 def read_digest(value: Any) -> Digest:

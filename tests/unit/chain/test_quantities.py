@@ -52,6 +52,8 @@ def test_read_well_formed_gives_the_value(
         (read_quantity, "0x1\n"),
         (read_data, "0xabc"),
         (read_data, "ab"),
+        (read_data, "0xab 01"),
+        (read_data, "0xab\n"),
         (read_data, None),
         (read_digest, "0x" + "00" * 31),
         (read_digest, None),
