@@ -77,6 +77,7 @@ _LINKS = 512 * 1024
 """A hundred links with long titles and targets."""
 _MESSAGES = 4 * 1024 * 1024
 """A message to two hundred recipients, or two hundred steps, with their evidence."""
+_LANES = {lane.path: lane for lane in exchange.LANES}
 _BURST_SECONDS = 4.0
 """A budget saved up may be spent at once: a page asks for many proofs and then for none."""
 
@@ -84,9 +85,9 @@ _BURST_SECONDS = 4.0
 class Application(FastAPI):
     """FastAPI behind the gate, with lanes past it for the hot paths.
 
-    `POST /epcis/events` and whatever begins with a GS1 key are answered by the very functions that
-    FastAPI knows and describes; only the layers between are left out, which cost more than the work
-    itself.
+    `POST /epcis/events`, whatever begins with a GS1 key and what agencies hand in are answered by
+    the very functions that FastAPI knows and describes; only the layers between are left out, which
+    cost more than the work itself.
     """
 
     def __init__(self, ledger: App) -> None:
@@ -133,6 +134,13 @@ class Application(FastAPI):
         ):
             scope["app"] = self
             await resolver.resolver_lane(scope, receive, send)
+        elif (
+            scope["type"] == "http"
+            and (lane := _LANES.get(scope["path"])) is not None
+            and lane.takes(scope)
+        ):
+            scope["app"] = self
+            await lane.run(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 

@@ -4,13 +4,14 @@ API key says whose legs are shown, and keeps strangers out."""
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from api.auth import Captor, KnownCaller, Reader
 from api.deps import Ledger
+from api.json_lane import JsonLane
 from api.json_route import JsonRoute
 from api.page_token import malformed
 from api.pagination import Paged
@@ -41,6 +42,7 @@ from ledger.exchange.document import MOST_DOCUMENT_ID, MOST_NOTATION, MOST_NUMBE
 from ledger.exchange.members import read_day
 from ledger.exchange.rules import LegState
 from ledger.identity.organization import OrgId
+from ledger.services.caller import Scope
 
 router = APIRouter(route_class=JsonRoute, tags=["exchange"])
 
@@ -249,6 +251,18 @@ def get_feed(
     appear out of their order, and whatever is asked again is answered again; leg and event are
     shown as they are now."""
     return feed_answer(ledger.exchange.reading.feed(caller, after, limit), after)
+
+
+LANES: tuple[JsonLane[Any], ...] = (
+    JsonLane("/exchange/messages", MessageRequest, Scope.CAPTURE, post_message),
+    JsonLane(
+        "/exchange/steps",
+        StepsRequest,
+        Scope.CAPTURE,
+        lambda wanted, caller, ledger, _: post_steps(wanted, caller, ledger),
+    ),
+)
+"""How the gateways of busy agencies hand in."""
 
 
 def _read_date(name: str, text: str | None) -> date | None:

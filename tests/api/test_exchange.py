@@ -239,3 +239,54 @@ def test_a_secret_document_and_a_view_that_shows_more_are_refused(
     assert answer.status_code == 400
     assert answer.json()["code"] in ("document-secret-refused", "view-malformed")
     assert shown
+
+
+@pytest.mark.parametrize("path", ["/exchange/messages", "/exchange/steps"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b"{}",
+        b"\xff",
+        b'{"steps":[],"steps":[]}',
+        b'{"steps":[],"view":[],"legs":[]}',
+        b'{"steps":[{"org":1,"nonce":"2"}],"more":0}',
+        b'{"view":[NaN],"legs":[{"salt":"A","attempts":1.5,"recipient":null}]}',
+        b'{"view":[],"legs":' + b"[" * 100 + b"]" * 100 + b"}",
+    ],
+)
+def test_what_goes_by_the_lane_is_refused_as_on_the_long_way(
+    sender: Agency, path: str, body: bytes
+) -> None:
+    assert refusal(sender, path, body, "application/json") == refusal(
+        sender, path, body, "application/json; charset=utf-8"
+    )
+
+
+def test_text_that_is_not_normalised_is_refused_as_it_was_sent(
+    domain: Domain, sender: Agency, recipient: Agency
+) -> None:
+    document = a_document(sender, recipient, number="71")
+    body, _ = submission(domain, a_message(sender, document), document, sender, recipient)
+    sent = json.dumps(body, ensure_ascii=False).encode()
+    apart = sent.replace("Công".encode(), "Co\u0302ng".encode())
+    assert apart != sent
+    short, long = (
+        refusal(sender, "/exchange/messages", apart, media)
+        for media in ("application/json", "application/json; charset=utf-8")
+    )
+    assert short == long
+
+
+def refusal(
+    agency: Agency, path: str, body: bytes, media: str
+) -> tuple[int, str, str | None, list[str]]:
+    """Status, code and where; the reader of models has two ways to say "not an object"."""
+    answer = agency.http.post(path, content=body, headers={"content-type": media})
+    assert 400 <= answer.status_code < 500, answer.text
+    told = answer.json()
+    places = [fault["pointer"] for fault in told.get("errors", [])]
+    return answer.status_code, told["code"], told.get("pointer"), places
