@@ -69,7 +69,11 @@ class ChainPlace:
 
 def record(evidence: Evidence) -> Record:
     """The record that is committed to; of the organization that acts, as of when it did."""
-    return Record(evidence.id, EVIDENCE_KIND, evidence.issuer, evidence.event_time, write(evidence))
+    return _record(evidence, write(evidence))
+
+
+def _record(evidence: Evidence, written: dict[str, Any]) -> Record:
+    return Record(evidence.id, EVIDENCE_KIND, evidence.issuer, evidence.event_time, written)
 
 
 def commitment(evidence: Evidence, record_salt: bytes) -> Digest:
@@ -80,8 +84,9 @@ def commitment(evidence: Evidence, record_salt: bytes) -> Digest:
 def read_record(envelope: Any) -> Evidence:
     """The evidence of a record's envelope. Raises InvalidInput `evidence-malformed`."""
     members = Members(envelope, code="evidence-malformed")
-    evidence = read(members.take("body"), "/body")
-    if record(evidence).envelope() != envelope:
+    body = members.take("body")
+    evidence = read(body, "/body")
+    if _record(evidence, body).envelope() != envelope:
         raise InvalidInput(
             "evidence-malformed", "id, org, kind or time are not those of the evidence", pointer=""
         )

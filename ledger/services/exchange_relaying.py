@@ -136,17 +136,19 @@ class ExchangeRelaying:
     def _settle(self, batch: int, lease: Lease) -> bool:
         """Follow one batch. True when something changed."""
         entry = self._journal.find_purpose(f"{PURPOSE}{batch}")
-        with self._db.read() as tx:
-            events = tx.exchange_events.of_batch(batch)
         if entry is None:
-            self._send(batch, events)
+            self._send(batch, self._events(batch))
             return True
         if entry.state is TransactionState.FAILED:
-            self._part(batch, events, lease)
+            self._part(batch, self._events(batch), lease)
             return True
         if entry.state is not TransactionState.CONFIRMED or entry.block is None:
             return False
-        return self._anchor(entry, events, lease)
+        return self._anchor(entry, self._events(batch), lease)
+
+    def _events(self, batch: int) -> Sequence[EventRow]:
+        with self._db.read() as tx:
+            return tx.exchange_events.of_batch(batch)
 
     def _anchor(self, entry: JournalEntry, events: Sequence[EventRow], lease: Lease) -> bool:
         """Find each event in the block that holds its transaction."""
