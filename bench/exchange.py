@@ -68,6 +68,8 @@ class Load:
     started: float = 0.0
     replies: list[float] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    ended: list[Planned] = field(default_factory=list)
+    """Exchanges whose last step was taken."""
     due: list[queue.SimpleQueue[tuple[Planned, int] | None]] = field(
         default_factory=lambda: [queue.SimpleQueue() for _ in range(AGENCIES)]
     )
@@ -119,6 +121,8 @@ class Load:
                 self.faults.append(f"step: {outcome}")
             elif at + 1 < len(one.steps):
                 self.due[recipient].put((one, at + 1))
+            else:
+                self.ended.append(one)
 
 
 def exchange(database: str, url: str | None, seed: int, rate: float) -> Result:
@@ -169,9 +173,8 @@ def _run(load: Load, planned: Sequence[Planned], rate: float, db: Database) -> t
     for thread in submitters:
         thread.join()
     last, ended = _finished(db), time.monotonic()
-    while not load.faults and any(not due.empty() for due in load.due):
+    while not load.faults and len(load.ended) < len(planned):
         time.sleep(0.05)
-    time.sleep(2 * _TOGETHER_SECONDS)
     for due in load.due:
         due.put(None)
     for thread in recipients:
