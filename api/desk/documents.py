@@ -20,6 +20,7 @@ from api.desk.views import (
     forms_of,
     lacks_of,
     line_of,
+    recall_line,
     spell_time,
 )
 from api.desk.visit import DeskHere, SignedIn, Worker, check_token, desk_of
@@ -52,8 +53,8 @@ def _note(form: FormData) -> str | None:
     return " ".join(str(form.get("note") or "").split())[:500] or None
 
 
-def _despite(form: FormData) -> str | None:
-    return " ".join(str(form.get("despite") or "").split()) or None
+def _line(form: FormData, name: str) -> str | None:
+    return " ".join(str(form.get(name) or "").split()) or None
 
 
 def _number(form: FormData) -> int | None:
@@ -67,12 +68,14 @@ def _number(form: FormData) -> int | None:
 
 _ACTIONS: dict[str, Do] = {
     "RECEIVE": lambda desk, leg, who, form: desk.receive(
-        leg, who.clerk, _number(form), _despite(form)
+        leg, who.clerk, _number(form), _line(form, "despite"), _line(form, "file_code")
     ),
     "REFUSE": lambda desk, leg, who, form: desk.refuse(leg, who.clerk, _reason(form), _note(form)),
     "ASSIGN": lambda desk, leg, who, form: desk.assign(leg, who.clerk, str(form.get("whom") or "")),
     "BEGIN": lambda desk, leg, who, _: desk.begin(leg, who.clerk),
-    "FINISH": lambda desk, leg, who, form: desk.finish(leg, who.clerk, _note(form)),
+    "FINISH": lambda desk, leg, who, form: desk.finish(
+        leg, who.clerk, _note(form), _line(form, "file_code")
+    ),
     "REQUEST_RECALL": lambda desk, leg, who, form: desk.request_recall(
         leg, who.clerk, _reason(form), str(form.get("order") or ""), _note(form)
     ),
@@ -230,6 +233,7 @@ def _show(
         gone=message.destroyed_at is not None,
         bundled=reads and desk_of(request).bundling.has(row.id),
         destroyed=spell_time(words, message.destroyed_at) if message.destroyed_at else "",
+        recalling=recall_line(story, words),
         successor=story.successor.id.hex() if story.successor else "",
         siblings=[
             line_of(Found(one, message), words, desk_of(request).clock.now())
@@ -240,6 +244,7 @@ def _show(
         events=[event_line(one, story, words) for one in story.events],
         findings={one["id"]: one["verdict"] for one in findings},
         lacks=lacks_of(shortfalls, words),
+        file_code=story.file_code,
         exception=exception_of(story) if reads else "",
         forms=forms_of(row, session.person.role, words, reason_for(findings) if shortfalls else 0),
     )

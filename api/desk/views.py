@@ -101,6 +101,15 @@ class ActionForm:
 
 
 @dataclass(frozen=True, slots=True)
+class RecallLine:
+    """The document that calls another back; `leg` where it is known here, else empty."""
+
+    number: str
+    date: str
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
 class LackLine:
     """What a file lacks of the signatures it should bear; `detail` as the check has it."""
 
@@ -206,6 +215,19 @@ def lacks_of(shortfalls: Sequence[Shortfall], words: Words) -> Sequence[LackLine
         )
         for one in shortfalls
     ]
+
+
+def recall_line(story: Story, words: Words) -> RecallLine | None:
+    """The document that calls this one back, where its sender named it."""
+    found = story.recalling
+    if found is None:
+        return None
+    named = found.document_id
+    return RecallLine(
+        number=f"{named.code_number}/{named.code_notation}",
+        date=spell_date(words.language, named.promulgation_date.isoformat()),
+        leg="" if found.leg is None else found.leg.id.hex(),
+    )
 
 
 def exception_of(story: Story) -> str:

@@ -30,7 +30,7 @@ CHUNK_BYTES = 2 * 1024 * 1024
 _MAIN = "desk/sending.js"
 _FIELDS = (
     "draft", "replaces", "update", "answers", "subject", "number", "notation", "type", "date",
-    "due", "priority", "despite",
+    "due", "priority", "despite", "file_code",
 )  # fmt: skip
 _TYPES = ("Công văn", "Quyết định", "Thông báo", "Kế hoạch", "Báo cáo", "Tờ trình", "Giấy mời")
 
@@ -106,6 +106,7 @@ def _prepare(desk: Desk, drafts: Drafts, form: FormData) -> str:
         priority=int(_text(form, "priority")) if _text(form, "priority") in tuple("01234") else 0,
         due_date=_day(form, "due"),
         despite=_text(form, "despite") or None,
+        file_code=_text(form, "file_code") or None,
     )
     with desk.store.read() as tx:
         if _text(form, "replaces"):

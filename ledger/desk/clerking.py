@@ -19,11 +19,13 @@ from ledger.desk.destroying import Destroying
 from ledger.desk.evidencing import Report, Said
 from ledger.desk.legs import LegRow, get_leg, superseding
 from ledger.desk.messages import get_message, parts_of
+from ledger.desk.recalling import plain_order, read_order
+from ledger.desk.registers import office_date
 from ledger.desk.settings import DeskSettings
 from ledger.desk.signature_rule import SignatureRule
 from ledger.desk.store import Store
 from ledger.errors import Conflict, InvalidInput
-from ledger.exchange.evidence import Staff
+from ledger.exchange.evidence import FileCode, Staff
 from ledger.exchange.message import Part
 from ledger.exchange.rules import RULES, LegAction, LegState
 
@@ -70,14 +72,21 @@ class Clerking:
         return self._hand_over(leg, clerk, self._look(leg))
 
     def receive(
-        self, leg: bytes, clerk: Clerk, number: int | None = None, despite: str | None = None
+        self,
+        leg: bytes,
+        clerk: Clerk,
+        number: int | None = None,
+        despite: str | None = None,
+        file_code: str | None = None,
     ) -> LegRow:
         """Enter it in the register of arrivals, under the next number or that one, and tell the
         sender; the check of signatures is made first where it was not yet. Where the desk's rule
-        is advisory, `despite` is why it is received without the signatures it should bear.
+        is advisory, `despite` is why it is received without the signatures it should bear;
+        `file_code` is the file (hồ sơ) it goes into, as `FileCode.read` has it.
 
         Raises as `Admitting.admit` besides: it is handed over then, and no more.
         """
+        said = Said(file=self._file(file_code))
         state, findings = self._state(leg), None
         if state in (LegState.ARRIVED, LegState.HANDOVER_FAILED):
             findings = self._look(leg)
@@ -85,7 +94,7 @@ class Clerking:
         report = None
         if state in RULES[LegAction.RECEIVE].states:
             report = self._admit(leg, findings, despite)
-        return self._act(leg, LegAction.RECEIVE, clerk, report=report, arrival_number=number)
+        return self._act(leg, LegAction.RECEIVE, clerk, said, report=report, arrival_number=number)
 
     def refuse(self, leg: bytes, clerk: Clerk, reason: int, note: str | None = None) -> LegRow:
         """Refuse it, for one of the reasons the law knows."""
@@ -101,21 +110,41 @@ class Clerking:
         """Work on it begins."""
         return self._act(leg, LegAction.BEGIN, clerk)
 
-    def finish(self, leg: bytes, clerk: Clerk, note: str | None = None) -> LegRow:
-        """It is settled."""
+    def finish(
+        self, leg: bytes, clerk: Clerk, note: str | None = None, file_code: str | None = None
+    ) -> LegRow:
+        """It is settled, and kept in that file."""
+        said = Said(note=note, file=self._file(file_code))
         if self._state(leg) is LegState.ASSIGNED:
             self.begin(leg, clerk)
-        return self._act(leg, LegAction.FINISH, clerk, Said(note=note))
+        return self._act(leg, LegAction.FINISH, clerk, said)
 
     def request_recall(
-        self, leg: bytes, clerk: Clerk, reason: int, order: str, note: str | None = None
+        self,
+        leg: bytes,
+        clerk: Clerk,
+        reason: int,
+        order: str,
+        note: str | None = None,
+        *,
+        loosely: bool = False,
     ) -> LegRow:
-        """Ask for it back; `order` names the document that recalls it (number, date), which the
-        step is bound to by a commitment."""
-        if not order.strip() or len(order) > 500:
-            raise InvalidInput("desk-text-malformed", "1 to 500 characters", pointer="/order")
-        report = self._report(leg, {"type": "recall", "order": order.strip()})
-        said = Said(reason=reason, note=note, link=bytes(report.commitment))
+        """Ask for it back; `order` names the document that recalls it (`read_order`), which the
+        step is bound to. `loosely`: where it names none, it is kept as it was said."""
+        with self._store.read() as tx:
+            try:
+                named = read_order(tx, order, get_leg(tx, leg), self._settings.organ_id)
+            except InvalidInput:
+                if not loosely:
+                    raise
+                named = plain_order(order)
+        report = self._report(leg, named.to_json())
+        said = Said(
+            reason=reason,
+            note=note,
+            link=bytes(named.message or report.commitment),
+            by_document=named.document_id,
+        )
         return self._act(leg, LegAction.REQUEST_RECALL, clerk, said, report=report)
 
     def accept_recall(self, leg: bytes, clerk: Clerk) -> LegRow:
@@ -150,7 +179,10 @@ class Clerking:
             pairs = superseding(tx)
         done = 0
         for old, new in pairs:
-            wanted = Wanted(LegAction.SUPERSEDE, Said(link=new.key.salt))
+            with self._store.read() as tx:
+                named = get_message(tx, new.message).document_id
+            said = Said(link=new.key.salt, by_document=named)
+            wanted = Wanted(LegAction.SUPERSEDE, said)
             try:
                 self._acting.act(old.id, wanted)
             except Conflict as conflict:
@@ -178,6 +210,12 @@ class Clerking:
 
     def _report(self, leg: bytes, body: dict[str, Any]) -> Report:
         return Report.new(self._settings.org, {**body, "leg": bytes(leg).hex()}, self._clock.now())
+
+    def _file(self, text: str | None) -> FileCode | None:
+        if text is None or not text.strip():
+            return None
+        year = office_date(self._clock.now()).year
+        return FileCode.read(text, self._settings.organ_id, year)
 
     def _hand_over(self, leg: bytes, clerk: Clerk, findings: list[dict[str, Any]]) -> LegRow:
         report = self._report(leg, {"type": "inspection", "parts": findings})

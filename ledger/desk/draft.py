@@ -47,7 +47,7 @@ class File:
 class Draft:
     """A message to be sent. `id` is what makes pressing Send twice one message; `replaces` is the
     message (its commitment) that an update or replacement takes the place of; `despite` is why it
-    goes out without signatures it should bear.
+    goes out without signatures it should bear; `file_code` the file (hồ sơ) it is kept in here.
 
     Raises InvalidInput `document-malformed`.
     """
@@ -71,6 +71,7 @@ class Draft:
     replaces: bytes | None = None
     said: Description | None = None
     despite: str | None = None
+    file_code: str | None = None
 
     def __post_init__(self) -> None:
         if not 0 < len(self.files) <= MOST_PARTS:

@@ -211,7 +211,7 @@ class DeskEdocs:
                 desk.finish(leg, _SOFTWARE, note)
             case LegAction.REQUEST_RECALL:
                 order = note or "—"
-                desk.request_recall(leg, _SOFTWARE, reason, order)
+                desk.request_recall(leg, _SOFTWARE, reason, order, loosely=True)
             case LegAction.ACCEPT_RECALL:
                 desk.accept_recall(leg, _SOFTWARE)
             case LegAction.REFUSE_RECALL:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ledger.digest import Digest
 from ledger.exchange.document import DocumentId
-from ledger.exchange.evidence import Arrival, Evidence, ExchangeParty, Staff
+from ledger.exchange.evidence import Arrival, Evidence, ExchangeParty, FileCode, Staff
 from ledger.exchange.rules import LegAction
 from ledger.exchange.signed import ZERO, LegKey
 from ledger.identity.eip712 import Domain
@@ -44,6 +44,8 @@ class Said:
     arrival: Arrival | None = None
     report: Digest | None = None
     link: bytes = ZERO
+    file: FileCode | None = None
+    by_document: DocumentId | None = None
 
 
 def make_evidence(
@@ -78,6 +80,8 @@ def make_evidence(
         staff=said.staff,
         arrival=said.arrival,
         report=said.report,
+        file=said.file,
+        by_document=said.by_document,
     )
 
 

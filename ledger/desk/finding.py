@@ -14,6 +14,7 @@ from typing import Any
 from ledger.desk.events import DeskEvent, events_of
 from ledger.desk.legs import LegRow, get_leg, legs_of, read_leg, successor_of
 from ledger.desk.messages import MessageRow, get_message, messages_with
+from ledger.desk.recalling import Recalling, find_recalling
 from ledger.desk.reports import reports_of
 from ledger.desk.store import Transaction
 from ledger.errors import Conflict, InvalidInput, NotFound
@@ -110,18 +111,30 @@ class Story:
     events: Sequence[DeskEvent]
     siblings: Sequence[LegRow]
     successor: LegRow | None
+    recalling: Recalling | None
     reports: dict[bytes, dict[str, Any]]
+
+    @property
+    def file_code(self) -> str | None:
+        """In which file (hồ sơ) this agency keeps it, by the last that it said."""
+        for event in reversed(self.events):
+            ours = (event.org == event.key.sender) is self.leg.outgoing
+            if ours and event.evidence is not None and event.evidence.file is not None:
+                return event.evidence.file.text
+        return None
 
 
 def get_story(tx: Transaction, leg: bytes) -> Story:
     """Raises NotFound `desk-document-unknown`."""
     row = get_leg(tx, leg)
+    events = events_of(tx, row.key)
     return Story(
         leg=row,
         message=get_message(tx, row.message),
-        events=events_of(tx, row.key),
+        events=events,
         siblings=[one for one in legs_of(tx, row.message) if one.id != row.id],
         successor=successor_of(tx, row.id),
+        recalling=find_recalling(tx, row, events),
         reports=reports_of(tx, row.id),
     )
 
@@ -133,6 +146,7 @@ class FileStanding:
 
     found: Found
     successor: LegRow | None
+    recalling: Recalling | None
 
     @property
     def is_current(self) -> bool:
@@ -147,7 +161,11 @@ class FileStanding:
 def standings_of_file(tx: Transaction, digest: bytes) -> Sequence[FileStanding]:
     """Every leg that carried exactly this file; none where it is not known here."""
     return [
-        FileStanding(Found(leg, message), successor_of(tx, leg.id))
+        FileStanding(
+            Found(leg, message),
+            successor_of(tx, leg.id),
+            find_recalling(tx, leg, events_of(tx, leg.key)),
+        )
         for message in messages_with(tx, digest)
         for leg in legs_of(tx, message.message)
     ]

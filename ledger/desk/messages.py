@@ -54,6 +54,7 @@ class MessageRow:
     destroying: bool
     replaces: bytes | None
     admission: dict[str, Any] | None
+    file_code: str | None
 
     @property
     def manifest(self) -> Manifest | None:
@@ -133,18 +134,20 @@ def prepare(
     draft: str,
     replaces: bytes | None,
     admission: dict[str, Any] | None,
+    file_code: str | None,
 ) -> None:
     """Enter what is needed until it is sent. A draft becomes one message only. `admission` is what
     its submission records of signatures it lacks."""
     tx.execute(
         "UPDATE messages SET data_key = ?, manifest_blob = ?, draft = ?, replaces = ?,"
-        " admission = ? WHERE message = ?",
+        " admission = ?, file_code = ? WHERE message = ?",
         (
             data_key,
             bytes(manifest_blob),
             draft,
             replaces,
             None if admission is None else canonical.encode(admission).decode(),
+            file_code,
             bytes(message),
         ),
     )
@@ -295,4 +298,5 @@ def _read(row: Row) -> MessageRow:
         destroying=bool(row["destroying"]),
         replaces=row["replaces"],
         admission=None if row["admission"] is None else canonical.parse(row["admission"].encode()),
+        file_code=row["file_code"],
     )

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -63,7 +63,7 @@ from ledger.envelope.manifest import ENCRYPTION
 from ledger.envelope.wrapping import wrap
 from ledger.errors import Conflict, InvalidInput, LedgerError, Unavailable
 from ledger.exchange.document import Document, DocumentId
-from ledger.exchange.evidence import ExchangeParty
+from ledger.exchange.evidence import ExchangeParty, FileCode
 from ledger.exchange.message import Manifest, Part
 from ledger.exchange.rules import LegAction
 from ledger.exchange.signed import ZERO, LegKey, Opening
@@ -208,6 +208,7 @@ class Sending:
     ) -> MessageRow:
         own, now = self._settings.party, self._clock.now()
         today = office_date(now)
+        file = draft.file_code and FileCode.read(draft.file_code, own.organ_id, today.year).text
         with self._store.write() as tx:
             number = draft.number or str(take_number(tx, OUTGOING, today.year))
             document = draft.document(own, number, today)
@@ -232,7 +233,7 @@ class Sending:
                 unix_seconds(now),
             )
             fill_message(tx, message, envelope, committed.salt, Stage.SEALED)
-            prepare(tx, message, data_key.reveal(), blob, draft.id, draft.replaces, admission)
+            prepare(tx, message, data_key.reveal(), blob, draft.id, draft.replaces, admission, file)
             return get_message(tx, message)
 
     def _promise(self, row: MessageRow, manifest: Manifest) -> None:
@@ -271,10 +272,12 @@ class Sending:
         leg = LegKey(own.org, other.org, secrets.token_bytes(32))
         subject = Subject(leg, own, other, row.message, row.document_id, row.version)
         said = Said()
+        if row.file_code is not None:
+            said = Said(file=FileCode.read(row.file_code, own.organ_id, office_date(now).year))
         if row.admission is not None:
             body = {**row.admission, "leg": leg.leg.hex()}
             report = reports[leg.leg] = Report.new(own.org, body, now)
-            said = Said(report=report.commitment)
+            said = replace(said, report=report.commitment)
         evidence = make_evidence(subject, LegAction.SUBMIT, 0, own.org, self._domain, now, said)
         at, terms = unix_seconds(now), terms_of(settings, manifest.document, now)
         opening = Opening(

@@ -15,7 +15,7 @@ from unicodedata import normalize
 
 from ledger.errors import Misconfigured
 
-_NAMES = ("schema.sql", "schema_2.sql", "schema_3.sql")
+_NAMES = ("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql")
 _SCHEMAS = [Path(__file__).with_name(name) for name in _NAMES]
 """What each version added, the first on nothing."""
 _VERSION = len(_SCHEMAS)

@@ -171,6 +171,7 @@ def read(body: Any, at: str = "") -> Evidence:
         arrival=extensions.find("arrival", _read_arrival),
         report=extensions.find("report", extensions.read_digest),
         file=extensions.find("file", _read_file),
+        by_document=extensions.find("byDocument", DocumentId.read),
     )
     # Whatever is derived from the rest (names of events, texts of reasons, versions) is there too,
     # and is what we would have written; nothing unknown can hide between the members.
@@ -223,6 +224,7 @@ def _extensions(evidence: Evidence) -> dict[str, Any]:
             and {"ArrivalNumber": arrival.number, "ArrivalDate": arrival.on.isoformat()},
             "file": file
             and {"OrganId": file.organ_id, "FileCatalog": file.year, "FileNotation": file.notation},
+            "byDocument": evidence.by_document and evidence.by_document.text,
             "edXML": without_absent(
                 {"StatusCode": evidence.event.status_code, "StaffInfo": people}
             ),

@@ -38,6 +38,9 @@ MOST_FILE_NOTATION = 20
 FILED = frozenset({LegAction.SUBMIT, LegAction.RECEIVE, LegAction.FINISH})
 """With these a party says in which file it keeps the document."""
 
+NAMING = frozenset({LegAction.REQUEST_RECALL, LegAction.SUPERSEDE})
+"""With these the sender says which document calls this one back, or takes its place."""
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -105,6 +108,17 @@ class FileCode:
         """The parts in their order, with points between them."""
         return f"{self.organ_id}.{self.year}.{self.notation}"
 
+    @classmethod
+    def read(cls, text: str, organ_id: str, year: int) -> FileCode:
+        """As people of that organization write it: the whole code of a file of theirs, or the
+        notation alone of one that began in that year. Raises InvalidInput `evidence-malformed`."""
+        said = " ".join(text.split())
+        begun, point, notation = said.removeprefix(f"{organ_id}.").partition(".")
+        whole = said.startswith(f"{organ_id}.") and begun.isascii() and begun.isdigit()
+        if whole and point and len(begun) == 4:
+            return cls(organ_id, int(begun), notation)
+        return cls(organ_id, year, said)
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -120,6 +134,7 @@ class Evidence:
     signatures found (HAND_OVER), how the copy was destroyed (ACCEPT_RECALL, ERASE). `note` is said
     in words besides the reason. `arrival` belongs to RECEIVE, and is missing nowhere
     there; `file` says where the party that submits, receives or finishes keeps the document.
+    `by_document` is the document that recalls this one or takes its place.
     """
 
     id: RecordId
@@ -144,6 +159,7 @@ class Evidence:
     arrival: Arrival | None = None
     report: Digest | None = None
     file: FileCode | None = None
+    by_document: DocumentId | None = None
 
     def __post_init__(self) -> None:
         if self.action not in EVENTS:
@@ -181,6 +197,8 @@ class Evidence:
             _refuse("an arrival number belongs to a receipt, and only there", "/arrival")
         if self.file is not None and self.action not in FILED:
             _refuse("a file is named by who submits, receives or finishes", "/file")
+        if self.by_document is not None and self.action not in NAMING:
+            _refuse("a document is named by who recalls or replaces one", "/byDocument")
 
     @property
     def event(self) -> ExchangeEvent:

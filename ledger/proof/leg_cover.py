@@ -133,6 +133,8 @@ def _facts(bundle: LegBundle) -> Table:
         ("Bên gửi", sender),
         ("Bên nhận", recipient),
         ("Trạng thái", _state(bundle)),
+        ("Thu hồi theo văn bản", _named(bundle, LegAction.REQUEST_RECALL)),
+        ("Thay thế bằng văn bản", _named(bundle, LegAction.SUPERSEDE)),
         ("Mã lượt gửi", bundle.key.leg.hex()),
         ("Tệp văn bản kèm theo", len(bundle.documents) or "không kèm nội dung"),
         ("Lập lúc", _spell(int(bundle.exported_at.timestamp()))),
@@ -174,6 +176,16 @@ def _names(bundle: LegBundle) -> tuple[str, str]:
         if all(isinstance(name, str) for name in names):
             return str(names[0]), str(names[1])
     return bundle.key.sender.text, bundle.key.recipient.text
+
+
+def _named(bundle: LegBundle, action: LegAction) -> str | None:
+    """The document the sender last named with that action, by its evidence."""
+    for number in sorted(bundle.evidence, reverse=True):
+        if number < len(bundle.events) and bundle.events[number].action is action:
+            body = _object(bundle.evidence[number].envelope.get("body"))
+            named = _object(body.get("Extensions")).get("byDocument")
+            return named if isinstance(named, str) else None
+    return None
 
 
 def _state(bundle: LegBundle) -> str:

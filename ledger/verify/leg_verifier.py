@@ -24,6 +24,7 @@ As in `ledger.verify.verifier`: nothing in the bundle is believed, no check rais
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -31,7 +32,9 @@ from typing import Any
 from cryptography.x509 import Certificate
 
 from ledger.errors import InvalidInput, VerificationFailed
+from ledger.exchange import erds
 from ledger.exchange.leg import Leg
+from ledger.exchange.rules import LegAction
 from ledger.ports import ChainReader, LegReader
 from ledger.proof.leg_bundle import LegBundle, parse_leg_bundle
 from ledger.proof.leg_cover import make_cover
@@ -49,6 +52,9 @@ from ledger.verify.leg_report import (
 )
 from ledger.verify.report import Outcome, Verdict
 from ledger.verify.snapshot import IssuerSnapshot, age_of
+
+_NAMED = {LegAction.REQUEST_RECALL: "recalledBy", LegAction.SUPERSEDE: "replacedBy"}
+"""What `facts` call the document that an event names."""
 
 
 def verify_leg(
@@ -179,4 +185,20 @@ def _facts(bundle: LegBundle, leg: Leg) -> dict[str, Any]:
             for event in bundle.events
         ],
         "block": bundle.anchor.block,
+        **_named(bundle),
     }
+
+
+def _named(bundle: LegBundle) -> dict[str, str]:
+    """Which documents recalled or replaced this one; evidence that cannot be read names none, and
+    check 5 has refused it."""
+    found: dict[str, str] = {}
+    for number, event in enumerate(bundle.events):
+        member = _NAMED.get(event.action)
+        if member is None or number not in bundle.evidence:
+            continue
+        with contextlib.suppress(InvalidInput):
+            named = erds.read_record(bundle.evidence[number].envelope).by_document
+            if named is not None:
+                found[member] = named.text
+    return found

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from ledger.digest import Digest
 from ledger.exchange.document import DocumentId
-from ledger.exchange.evidence import FILED, Arrival, Evidence, ExchangeParty, FileCode, Staff
+from ledger.exchange.evidence import (
+    FILED,
+    NAMING,
+    Arrival,
+    Evidence,
+    ExchangeParty,
+    FileCode,
+    Staff,
+)
 from ledger.exchange.reasons import reasons_of
 from ledger.exchange.rules import OPENINGS, RULES, LegAction
 from ledger.exchange.signed import LegKey
@@ -22,6 +30,7 @@ KEY = LegKey(OrgId(b"\x01" * 32), OrgId(b"\x02" * 32), b"\x04" * 32)
 SENDER = ExchangeParty(KEY.sender, "H56.TEST.01", "Cơ quan thử nghiệm A")
 RECIPIENT = ExchangeParty(KEY.recipient, "H56.TEST.02", "Cơ quan thử nghiệm B")
 DOCUMENT_ID = DocumentId("H56.TEST.01", date(2026, 3, 2), "0123", "TEST-VP")
+ORDER_ID = DocumentId("H56.TEST.01", date(2026, 3, 3), "0124", "TEST-VP")
 SUBMITTED_AT = datetime(2026, 3, 2, 2, 15, tzinfo=UTC)
 
 TEXTS = (
@@ -79,4 +88,5 @@ def evidence(draw: st.DrawFn, action: LegAction | None = None) -> Evidence:
         ),
         report=draw(st.none() | DIGESTS),
         file=draw(st.none() | _FILES) if action in FILED else None,
+        by_document=draw(st.none() | st.just(ORDER_ID)) if action in NAMING else None,
     )

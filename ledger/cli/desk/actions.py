@@ -14,6 +14,7 @@ from ledger.cli.desk.opening import (
     DeskDir,
     Despite,
     Document,
+    FileCode,
     Note,
     clerk_of,
     find_leg_id,
@@ -38,13 +39,19 @@ def receive(
         int | None, typer.Option(min=1, help="Số đến; default: the next of the register.")
     ] = None,
     despite: Despite = None,
+    file_code: FileCode = None,
     clerk: ClerkName = None,
     desk: DeskDir = FOLDER,
     as_json: AsJson = False,
 ) -> None:
     """Check the signatures, enter it in the register of arrivals and tell the sender."""
     who = clerk_of(clerk)
-    _do(desk, document, as_json, lambda desk, leg: desk.receive(leg, who, number, despite))
+    _do(
+        desk,
+        document,
+        as_json,
+        lambda desk, leg: desk.receive(leg, who, number, despite, file_code),
+    )
 
 
 @fail_in_one_line
@@ -87,20 +94,26 @@ def begin(
 def finish(
     document: Document,
     note: Note = None,
+    file_code: FileCode = None,
     clerk: ClerkName = None,
     desk: DeskDir = FOLDER,
     as_json: AsJson = False,
 ) -> None:
     """Say that it is settled."""
     who = clerk_of(clerk)
-    _do(desk, document, as_json, lambda desk, leg: desk.finish(leg, who, note))
+    _do(desk, document, as_json, lambda desk, leg: desk.finish(leg, who, note, file_code))
 
 
 @fail_in_one_line
 def recall(
     document: Document,
     reason: Reason,
-    order: Annotated[str, typer.Option(help="The document that recalls it: number and date.")],
+    order: Annotated[
+        str,
+        typer.Option(
+            help="The document that recalls it: number/notation, its date if not sent here."
+        ),
+    ],
     note: Note = None,
     clerk: ClerkName = None,
     desk: DeskDir = FOLDER,

@@ -13,6 +13,7 @@ from ledger.cli.desk.opening import (
     DeskDir,
     Despite,
     Document,
+    FileCode,
     find_leg_id,
     leg_json,
     open_desk,
@@ -52,6 +53,7 @@ def send(
         str | None, typer.Option(help="The document (leg, number or id) it answers.")
     ] = None,
     despite: Despite = None,
+    file_code: FileCode = None,
     desk: DeskDir = FOLDER,
     as_json: AsJson = False,
 ) -> None:
@@ -74,6 +76,7 @@ def send(
             priority=priority,
             due_date=read_day(due, "due"),
             despite=despite,
+            file_code=file_code,
         )
         with opened.store.read() as tx:
             if replaces is not None:
@@ -212,6 +215,7 @@ def check(
             **leg_json(one.found.leg, one.found.message),
             "current": one.is_current,
             "replacedBy": one.successor.id.hex() if one.successor else None,
+            "recalledBy": one.recalling.to_json() if one.recalling else None,
         }
         for one in found
     ]
@@ -219,6 +223,8 @@ def check(
         show_json(told)
     for one in [] if as_json else told:
         word = "current" if one["current"] else f"replaced or recalled ({one['state']})"
+        if one["recalledBy"]:
+            word += f" by {one['recalledBy']['documentId']}"
         print(f"{one['documentId']}  {one['leg'][:16]}  {word}")
     if not found:
         raise NotFound("desk-document-unknown", f"{file} did not go through this desk")
@@ -311,6 +317,8 @@ def _story_json(story: Story) -> dict[str, Any]:
     return {
         **leg_json(story.leg, story.message),
         "replacedBy": story.successor.id.hex() if story.successor else None,
+        "fileCode": story.file_code,
+        "recalledBy": story.recalling.document_id.text if story.recalling else None,
         "files": [
             {
                 "name": part.name,

@@ -36,6 +36,10 @@ Despite = Annotated[
     str | None,
     typer.Option(help="Why it goes on without a signature it should bear; stays in the evidence."),
 ]
+FileCode = Annotated[
+    str | None,
+    typer.Option("--file-code", help="Hồ sơ it is kept in: notation of this year, or whole code."),
+]
 Note = Annotated[str | None, typer.Option(help="In words, besides the reason.")]
 
 FOLDER = Path("desk")

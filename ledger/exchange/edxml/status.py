@@ -16,7 +16,7 @@ from lxml.etree import _Element as Element
 from ledger.digest import Digest
 from ledger.errors import InvalidInput
 from ledger.exchange.description import MOST_OTHER, MOST_SUBJECT, Organ
-from ledger.exchange.document import ResponseFor
+from ledger.exchange.document import DocumentId, ResponseFor
 from ledger.exchange.edxml.agency import organ_texts, read_organ, read_response, response_texts
 from ledger.exchange.edxml.leaves import HEADER, NAMESPACE, Leaves, child, refuse
 from ledger.exchange.edxml.order import build
@@ -115,6 +115,7 @@ class EdxmlStatus:
         link: Digest | None = None,
         report: Digest | None = None,
         file: FileCode | None = None,
+        by_document: DocumentId | None = None,
     ) -> Evidence:
         """The evidence of this status, following `before` in its leg; what a Status does not carry
         is given. Raises InvalidInput `edxml-other-document` where it is about another document or
@@ -147,6 +148,7 @@ class EdxmlStatus:
             link=link,
             report=report,
             file=file,
+            by_document=by_document,
         )
 
 

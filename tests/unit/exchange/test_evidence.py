@@ -15,7 +15,7 @@ from ledger import canonical
 from ledger.digest import Digest
 from ledger.errors import InvalidInput
 from ledger.exchange import erds
-from ledger.exchange.evidence import Arrival, Evidence
+from ledger.exchange.evidence import Arrival, Evidence, FileCode
 from ledger.exchange.reasons import REASONS, reason_of, reasons_of
 from ledger.exchange.rules import OPENINGS, RULES, LegAction
 from ledger.exchange.signed import ZERO, Opening, Step
@@ -149,6 +149,7 @@ def test_export_adds_the_chain_and_changes_nothing_else() -> None:
         ({"sequence": 0}, "/sequence"),
         ({"submission_time": None}, "/submissionTime"),
         ({"link": Digest(b"\x01" * 32)}, "/link"),
+        ({"by_document": DOCUMENT_ID}, "/byDocument"),
         ({"note": " "}, "/note"),
         ({"note": "x" * 501}, "/note"),
         ({"version": 0}, "/version"),
@@ -239,3 +240,24 @@ def test_description_lists_every_event_and_reason() -> None:
         )
         for reason in REASONS.values()
     }
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("12/HS-TT", ("H56.01", 2026, "12/HS-TT")),
+        ("H56.01.2025.04/HS", ("H56.01", 2025, "04/HS")),
+        ("  H56.01.2025.a.b ", ("H56.01", 2025, "a.b")),
+        ("H56.01.x", ("H56.01", 2026, "H56.01.x")),
+    ],
+)
+def test_a_file_code_is_read_as_clerks_write_it(said: str, code: tuple[str, int, str]) -> None:
+    read = FileCode.read(said, "H56.01", 2026)
+    assert read == FileCode(*code)
+    assert FileCode.read(read.text, "H56.01", 1999) == read
+
+
+def test_a_file_code_that_is_none_is_refused() -> None:
+    for said in ("", "x" * 21, "H56.01.2025."):
+        with pytest.raises(InvalidInput):
+            FileCode.read(said, "H56.01", 2026)

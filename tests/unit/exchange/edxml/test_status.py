@@ -56,6 +56,7 @@ def test_one_record_gives_both_forms_and_comes_back_from_both(said: Evidence) ->
             link=said.link,
             report=said.report,
             file=said.file,
+            by_document=said.by_document,
         )
         == said
         == erds.read(erds.write(said))
