@@ -348,6 +348,7 @@ class App:
                 self.deployment.registry,
                 self.deployment.checkpoint_log,
                 self.deployment.record_status,
+                self.deployment.document_exchange,
             ),
         )
 

@@ -86,7 +86,8 @@ def read_record(envelope: Any) -> Evidence:
     members = Members(envelope, code="evidence-malformed")
     body = members.take("body")
     evidence = read(body, "/body")
-    if _record(evidence, body).envelope() != envelope:
+    # In Python true equals 1, and the version is the one number here that nothing else reads.
+    if _record(evidence, body).envelope() != envelope or envelope["v"] is True:
         raise InvalidInput(
             "evidence-malformed", "id, org, kind or time are not those of the evidence", pointer=""
         )

@@ -79,11 +79,11 @@ def check_evidence(bundle: LegBundle) -> Finding:
         signed = bundle.events[number].signed if number < len(bundle.events) else None
         if signed is None:
             raise VerificationFailed("evidence-differs", f"evidence {number} is of no event")
+        said = erds.read_record(evidence.envelope)
         if commitment_of(evidence.envelope, evidence.salt) != signed.evidence:
             raise VerificationFailed(
                 "evidence-differs", f"evidence {number} is not the one that was signed"
             )
-        said = erds.read_record(evidence.envelope)
         said.check_describes(signed)
         if said.domain != bundle.domain:
             raise VerificationFailed("evidence-differs", f"evidence {number} is of another chain")

@@ -1,12 +1,12 @@
 // What the pages need of @noble, and no more. Bundled into api/web/static/vendor/noble.js.
 import * as ed25519 from "@noble/ed25519";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
-import { keccak_256 } from "@noble/hashes/sha3.js";
+import { keccak_256, shake256 } from "@noble/hashes/sha3.js";
 import * as secp256k1 from "@noble/secp256k1";
 
 ed25519.hashes.sha512 = sha512;
 
-export { sha256, keccak_256 };
+export { sha256, keccak_256, shake256 };
 
 /** The uncompressed public key (65 bytes) behind a compact signature (64 bytes r ‖ s); throws. */
 export function recoverPublicKey(digest, compact, recovery) {

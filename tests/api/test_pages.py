@@ -17,6 +17,8 @@ from api.web.csp import page_policy
 from api.web.static import STATIC, load_files, module_names, release, static_url
 from api.web.words import LANGUAGES, choose_language, load_words
 from ledger.epcis import vocabulary
+from ledger.exchange.rules import LegAction, LegState
+from ledger.verify.leg_report import LEG_CHECKS, LEG_NOTICES
 from ledger.verify.report import CHECKS, NOTICES
 from tests.support.epcis_events import CONTEXT, GTIN, event
 from tests.support.running_app import RunningApp
@@ -57,7 +59,7 @@ def test_choose_language_prefers_vietnamese(asked: str | None, chosen: str) -> N
 
 
 def test_catalogues_say_the_same_things_in_every_language() -> None:
-    rooms = ("", "subjects")
+    rooms = ("", "subjects", "leg")
     vietnamese, *others = (
         {key: said for room in rooms for key, said in load_words(language, room).sentences.items()}
         for language in LANGUAGES
@@ -78,8 +80,17 @@ def test_catalogues_cover_checks_notices_and_vocabulary() -> None:
     wanted |= {f"bizStep.{word}" for word in vocabulary.BIZ_STEPS}
     wanted |= {f"disposition.{word}" for word in vocabulary.DISPOSITIONS}
     assert wanted <= known.keys()
+    legs = load_words("vi", "leg").sentences
+    wanted = {f"leg.check.{number}" for number in LEG_CHECKS}
+    wanted |= {f"leg.notice.{code}" for code in (*LEG_NOTICES, *_UNJUDGED)}
+    wanted |= {f"leg.state.{state.name}" for state in LegState if state}
+    wanted |= {f"leg.{said}.{one.name}" for said in ("action", "means") for one in LegAction if one}
+    assert wanted == {key for key in legs if key.startswith(_LEG_FAMILIES)}
 
 
+_UNJUDGED = ("time-stamp-not-checked", "cover-not-checked")
+"""What a browser says of a leg's bundle besides."""
+_LEG_FAMILIES = ("leg.check.", "leg.notice.", "leg.state.", "leg.action.", "leg.means.")
 _JOINED = r'f"([\w.]+\.)\{|"([\w.]+\.)" ~'
 """How Python and templates put a key together."""
 
@@ -87,6 +98,7 @@ _JOINED = r'f"([\w.]+\.)\{|"([\w.]+\.)" ~'
 def test_catalogues_hold_every_sentence_used_and_no_other() -> None:
     texts = [path.read_text() for path in TEMPLATES.glob("*.html")]
     texts += [path.read_text() for path in (STATIC / "page").glob("*.js")]
+    texts += [path.read_text() for path in (STATIC / "leg_page").glob("*.js")]
     texts += [path.read_text() for path in TEMPLATES.parent.glob("*.py")]
     source = "\n".join(texts)
     used = set(re.findall(r'(?:\bt\(|say\()\s*"([\w.-]+)"', source))
@@ -96,6 +108,7 @@ def test_catalogues_hold_every_sentence_used_and_no_other() -> None:
     prefixes |= {f"{kind}." for kind in re.findall(r'\.name\("(\w+)"', source)}
     prefixes |= {"bizStep.", "eventType.", "link."}
     known = load_words("vi").sentences.keys() | load_words("vi", "subjects").sentences.keys()
+    known |= load_words("vi", "leg").sentences.keys()
     assert used - known - prefixes == set()
     assert {key for key in known - used if not key.startswith(tuple(prefixes))} == set()
 
@@ -108,7 +121,8 @@ def test_vendored_crypto_is_what_is_recorded() -> None:
 
 
 def test_modules_load_nothing_from_elsewhere_and_make_no_markup() -> None:
-    modules = [*module_names("verifier"), *module_names("page")]
+    rooms = ("verifier", "page", "leg", "leg_page")
+    modules = [name for room in rooms for name in module_names(room)]
     for name in modules:
         source = load_files()[name].content.decode()
         imported = re.findall(r'(?:from|import)\s*\(?"([^"]+)"', source)

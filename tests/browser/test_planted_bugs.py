@@ -20,7 +20,7 @@ BUGS = [
     ("members.js", "if (pointer <= before) refuse", "if (pointer < before) refuse", "89"),
     ("bundle.js", "if (!isEqual(encode(body), data))", "if (false)", "59"),
     ("bundle.js", '!isEqual(shape.digest("checksum"), checksumOf(body))', "false", "63"),
-    ("submission.js", "CURVE_ORDER / 2n", "CURVE_ORDER", "113"),
+    ("eip712.js", "CURVE_ORDER / 2n", "CURVE_ORDER", "113"),
     ("submission.js", "!== submission.signer) {", "=== null) {", "117"),
     ("note.js", "if (!isEd25519Signature(", "if (!Boolean(", "158"),
     ("note.js", "if (ours.length === 0)", "if (false)", "159"),

@@ -322,3 +322,20 @@ def test_contract_that_holds_less_or_another_history_is_no_match() -> None:
         report = verify_leg(story.bundle().encode(), story.trust(), None, NOW, legs=Contract(other))
         assert report.verdict is Verdict.DOES_NOT_MATCH
         assert codes(report) == ["leg-head-differs"]
+
+
+def test_evidence_without_the_members_of_a_record_is_refused() -> None:
+    story = LegStory()
+    for envelope in ({}, {"body": 1}, {**story.bundle().evidence[1].envelope, "v": True}):
+        evidence = {1: replace(story.bundle().evidence[1], envelope=envelope)}
+        report = judge(replace(story.bundle(), evidence=evidence), story)
+        assert codes(report) == ["evidence-malformed"]
+
+
+def test_proven_block_without_its_header_is_refused() -> None:
+    story = LegStory()
+    bundle = story.bundle()
+    first, middle, last = bundle.anchor.headers
+    for headers in ((first, last), (first, middle, middle, last)):
+        bent = replace(bundle, anchor=replace(bundle.anchor, headers=headers), report=None)
+        assert codes(judge(bent, story)) == ["leg-bundle-malformed"]

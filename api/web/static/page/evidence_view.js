@@ -10,14 +10,15 @@ export function evidencePanel(words, { report, proof, recordId }) {
   panel.append(
     element("summary", {}, words.say("evidence.title")),
     element("p", {}, words.say("evidence.checks")),
-    element("ol", { class: "checks" }, ...report.checks.map((check) => checkItem(words, check))),
+    element("ol", { class: "checks" }, ...report.checks.map((check) => checkItem(words, check, words.say(`check.${check.number}`)))),
     hashes(words, report),
   );
   if (proof !== null) panel.append(...links(words, proof, recordId));
   return panel;
 }
 
-function checkItem(words, check) {
+/** One check with its name, its outcome and what the verifier said. */
+export function checkItem(words, check, name) {
   return element(
     "li",
     { class: check.outcome, "data-check": check.number, "data-outcome": check.outcome },
@@ -25,7 +26,7 @@ function checkItem(words, check) {
     element(
       "span",
       {},
-      `${words.say(`check.${check.number}`)}: `,
+      `${name}: `,
       element("strong", {}, words.say(`evidence.outcome.${check.outcome}`)),
       element("br"),
       element("small", {}, english(check.code ? `${check.code}: ${check.detail}` : check.detail)),

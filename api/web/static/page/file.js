@@ -71,8 +71,23 @@ async function check(words, file) {
   const trust = own === undefined ? await fetchAnchors(page.dataset.trust) : await read(words, own);
   const nodes = offlineInput.checked ? [] : chooseNodes(trust, page.dataset.relay);
   const chain = nodes.length === 0 ? null : new Chain(nodes.map((one) => one.node), trust);
-  const report = await verify(bytes, trust, chain, new Date());
-  return { report, trust, nodes, own: own !== undefined };
+  const judged = { trust, nodes, own: own !== undefined, fileName: file.name };
+  if (!isContainer(bytes)) {
+    return { ...judged, report: await verify(bytes, trust, chain, new Date()), leg: null };
+  }
+  // Few files are bundles of legs: their verifier and words come only with one.
+  const [{ verifyLeg }, view, more] = await Promise.all([
+    import("../leg/verifier.js"),
+    import("../leg_page/leg_view.js"),
+    words.and(page.dataset.legWords),
+  ]);
+  const report = await verifyLeg(bytes, trust, chain, new Date());
+  return { ...judged, report, leg: { view, words: more } };
+}
+
+/** Whether the bytes begin as a ZIP does, and no JSON does. */
+function isContainer(bytes) {
+  return bytes[0] === 0x50 && bytes[1] === 0x4b;
 }
 
 async function read(words, file) {
@@ -85,10 +100,28 @@ async function read(words, file) {
   }
 }
 
-function tell(words, { report, trust, nodes, own }) {
+function tell(words, found) {
+  const { trust, nodes, own, leg } = found;
+  const said = own ? [words.say("drop.own_trust"), spellFingerprint(fingerprintOf(trust))] : [];
+  if (leg === null) tellRecord(words, found.report, said);
+  else tellLeg(leg, found, said);
+  if (!own) {
+    const pin = compareAnchors(trust, new Date());
+    showTrust(document.getElementById("trust"), words, pin, nodes, () => run(words));
+  }
+}
+
+function tellLeg({ view, words }, { report, fileName }, said) {
+  const { verdict, notices } = report;
+  const sentences = [words.say(`leg.verdict.${lookOf(verdict)}`), ...said];
+  sentences.push(...notices.map((one) => words.say(`leg.notice.${one}`)));
+  showVerdict(box, words, verdict, sentences);
+  checked.replaceChildren(...view.legSections(words, report, fileName));
+}
+
+function tellRecord(words, report, more) {
   const { verdict, facts, notices } = report;
-  const said = [headlineText(words, verdict, facts)];
-  if (own) said.push(words.say("drop.own_trust"), spellFingerprint(fingerprintOf(trust)));
+  const said = [headlineText(words, verdict, facts), ...more];
   showVerdict(box, words, verdict, [...said, ...notices.map((one) => words.say(`notice.${one}`))]);
   const result = { recordId: facts.record?.id ?? "", proof: null, report, verdict, reason: null, place: 1 };
   const parts = [element("ol", {}, recordItem(words, result, null, true))];
@@ -101,10 +134,6 @@ function tell(words, { report, trust, nodes, own }) {
       ...parts,
     ),
   );
-  if (!own) {
-    const pin = compareAnchors(trust, new Date());
-    showTrust(document.getElementById("trust"), words, pin, nodes, () => run(words));
-  }
 }
 
 function headlineText(words, verdict, facts) {

@@ -1,5 +1,5 @@
 /**
- * The four view calls a verifier makes, encoded and decoded by hand (Solidity ABI v2).
+ * The view calls a verifier makes, encoded and decoded by hand (Solidity ABI v2).
  *
  * A node's answer that does not fit is Unavailable `chain-answer-malformed`; an empty one most often
  * means that no contract stands at the address: `contract-missing`.
@@ -81,11 +81,13 @@ export const statuses = {
   },
 };
 
-function call(signature, ...args) {
+/** The data of a view call; every argument is a word. */
+export function call(signature, ...args) {
   return "0x" + toHex(concat(keccak256(utf8(signature)).slice(0, 4), ...args));
 }
 
-function words(data, count) {
+/** The first `count` words of an answer. */
+export function words(data, count) {
   const bytes = fromAnswer(data);
   if (bytes.length < count * WORD) malformed("an answer is cut short");
   return Array.from({ length: count }, (_, index) => wordAt(bytes, index));
@@ -108,14 +110,15 @@ function toOffset(bytes, at) {
   return Number(value);
 }
 
-function toUint64(word) {
+/** The uint64 (a bigint) in a word. */
+export function toUint64(word) {
   const value = toUint(word);
   if (value >= 1n << 64n) malformed("more than 64 bits");
   return value;
 }
 
 /** A number where it is exact; a bigint compares with numbers all the same. */
-function toNumber(value) {
+export function toNumber(value) {
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
 }
 
@@ -124,7 +127,8 @@ function toTime(word) {
   return typeof value === "number" ? value : malformed("no chain has such a time or height");
 }
 
-function toSmall(word, bits) {
+/** The number of so many bits in a word. */
+export function toSmall(word, bits) {
   const value = toUint(word);
   if (value >= 1n << BigInt(bits)) malformed(`more than ${bits} bits`);
   return Number(value);

@@ -48,7 +48,7 @@ export class Chain {
   /** The head anchored at exactly this size, or null. */
   async findHead(log, size) {
     const data = findHead.encode(log, size);
-    const head = await this.#view("the anchored head", this.trust.checkpointLog, data, findHead);
+    const head = await this.view("the anchored head", this.trust.checkpointLog, data, findHead);
     if (head !== null && head.size !== BigInt(size)) {
       throw new Unavailable("chain-answer-malformed", "a head of another size than asked for");
     }
@@ -58,19 +58,19 @@ export class Chain {
   /** The organization as the registry has it, or null. */
   findOrganization(org) {
     const data = findOrganization.encode(fromHex(org, 32, "0x"));
-    return this.#view("the organization", this.trust.registry, data, findOrganization);
+    return this.view("the organization", this.trust.registry, data, findOrganization);
   }
 
   /** The key's history entry, or null. */
   findKey(org, address) {
     const data = findKey.encode(fromHex(org, 32, "0x"), address);
-    return this.#view("the signing key", this.trust.registry, data, findKey);
+    return this.view("the signing key", this.trust.registry, data, findKey);
   }
 
   /** Every declaration about a subject, oldest first. */
   statuses(subject) {
     const data = statuses.encode(subject);
-    return this.#view("the record's status", this.trust.recordStatus, data, statuses);
+    return this.view("the record's status", this.trust.recordStatus, data, statuses);
   }
 
   /** Hash of the block at that height, or null. */
@@ -78,7 +78,8 @@ export class Chain {
     return this.#agree(`block ${number}`, (node) => header(node, number));
   }
 
-  #view(question, to, data, codec) {
+  /** What all reachable nodes answer to a view call of a contract, decoded by the codec. */
+  view(question, to, data, codec) {
     return this.#agree(question, async (node) =>
       codec.decode(await node.ask("eth_call", [{ to, data }, LATEST])),
     );

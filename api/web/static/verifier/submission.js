@@ -1,15 +1,12 @@
 /**
- * Submissions: an organization's EIP-712 signature over a batch of commitments.
- *
- * The domain is {name "Provenance Ledger", version "1", chainId, verifyingContract = registry}: a
- * signature made for one chain or registry is worth nothing on another. One signature has one
- * spelling: s in the lower half, v 27 or 28.
+ * Submissions: an organization's EIP-712 signature over a batch of commitments. The contract of the
+ * domain is the registry.
  */
 
-import { recoverPublicKey } from "../vendor/noble.js";
-import { concat, findHex, fromUint, toHex, toUint, utf8 } from "./bytes.js";
+import { concat, findHex, fromUint } from "./bytes.js";
 import { MAX_SAFE_INTEGER, encode, isObject } from "./canonical.js";
-import { keccak256, sha256 } from "./digest.js";
+import { sha256 } from "./digest.js";
+import { recover, typeHash, typedDigest } from "./eip712.js";
 import { Refused } from "./fault.js";
 
 const MEMBERS = [
@@ -25,15 +22,9 @@ const MEMBERS = [
 ];
 export const SUBMISSION_MEMBERS = MEMBERS;
 
-const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
-const DOMAIN_TYPE = keccak256(
-  utf8("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+const SUBMISSION_TYPE = typeHash(
+  "Submission(bytes32 org,bytes32 root,uint64 count,uint64 signedAt,bytes32 nonce)",
 );
-const SUBMISSION_TYPE = keccak256(
-  utf8("Submission(bytes32 org,bytes32 root,uint64 count,uint64 signedAt,bytes32 nonce)"),
-);
-const NAME = keccak256(utf8("Provenance Ledger"));
-const VERSION = keccak256(utf8("1"));
 
 /** Read exactly the members of a submission. Throws Refused `submission-malformed`. */
 export function readSubmission(value) {
@@ -80,14 +71,9 @@ export function checkSignature(submission, chainId, registry) {
 
 /** The EIP-712 digest of a submission. */
 export function signedDigest(submission, chainId, registry) {
-  const separator = keccak256(
-    DOMAIN_TYPE,
-    NAME,
-    VERSION,
-    fromUint(chainId, 32),
-    fromUint(BigInt(registry), 32),
-  );
-  const struct = keccak256(
+  return typedDigest(
+    chainId,
+    registry,
     SUBMISSION_TYPE,
     submission.orgBytes,
     submission.root,
@@ -95,23 +81,6 @@ export function signedDigest(submission, chainId, registry) {
     fromUint(submission.signedAt, 32),
     submission.nonce,
   );
-  return keccak256(Uint8Array.of(0x19, 0x01), separator, struct);
-}
-
-/** The lower-case address whose key made this 65-byte signature. */
-export function recover(digest, signature) {
-  const v = signature[64];
-  if (v !== 27 && v !== 28) throw new Refused("signature-malformed", `v is ${v}, not 27 or 28`);
-  if (toUint(signature.slice(32, 64)) > CURVE_ORDER / 2n) {
-    throw new Refused("signature-malformed", "s is in the upper half");
-  }
-  let publicKey;
-  try {
-    publicKey = recoverPublicKey(digest, signature.slice(0, 64), v - 27);
-  } catch {
-    throw new Refused("signature-invalid", "no key can have made this");
-  }
-  return "0x" + toHex(keccak256(publicKey.slice(1)).slice(12));
 }
 
 function isCount(value) {

@@ -36,6 +36,10 @@ export function parseTrust(data) {
   const log = shape.object("log", ["origin", "key"]);
   const origin = log.text("origin");
   const organizations = shape.objects("organizations", ORGANIZATION, MOST);
+  const blocks = members.includes("blocks") ? shape.objects("blocks", ["number", "hash"], MOST) : [];
+  if (members.includes("blocks") && blocks.length === 0) {
+    shape.refuse("left out where there is none", "blocks");
+  }
   return {
     chainId: chain.integer("id"),
     genesis: chain.chainBytes("genesis"),
@@ -44,6 +48,8 @@ export function parseTrust(data) {
     registry: contracts.address("organizationRegistry"),
     checkpointLog: contracts.address("checkpointLog"),
     recordStatus: contracts.address("recordStatus"),
+    documentExchange: names.length > 3 ? contracts.address("documentExchange") : null,
+    blocks: new Map(blocks.map((one) => [one.integer("number"), one.chainBytes("hash")])),
     origin,
     key: readLogKey(log, origin),
     issuedAt: shape.time("issuedAt"),
