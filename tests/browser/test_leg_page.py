@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from ledger.exchange.document import DocumentId
 from ledger.exchange.rules import LegAction as A
 from ledger.proof.leg_bundle import StampFile
 from tests.api.test_exchange import anchored, join, submit, take
 from tests.browser.visits import Visit, overflow, visit_in
-from tests.support.leg_story import LegStory
+from tests.support.leg_story import RECEIVED, LegStory
 from tests.support.running_app import RunningApp
 
 pytestmark = [pytest.mark.browser, pytest.mark.chain]
@@ -150,6 +151,17 @@ def test_leg_page_names_what_a_browser_cannot_judge(judging: Judging, tmp_path: 
     )
     for said in wanted:
         assert said in told
+
+
+def test_leg_page_names_the_document_that_took_its_place(judging: Judging, tmp_path: Path) -> None:
+    newer = DocumentId.parse("H56.1,2026/03/09,130/UBND-VX")
+    story = LegStory((*RECEIVED, A.SUPERSEDE), with_cover=False, by_document=newer)
+    bundle, trust = tmp_path / "leg.asice", tmp_path / "trust.json"
+    bundle.write_bytes(story.bundle().encode())
+    trust.write_bytes(story.trust().encode())
+    visit = judging(bundle, trust)
+    assert visit.verdict() == "intact, with notice"
+    assert newer.text in visit.page.inner_text("[data-action=SUPERSEDE]")
 
 
 def test_leg_page_asks_the_chain_what_became_of_an_old_bundle(

@@ -8,11 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from playwright.sync_api import Page
 
+from ledger import canonical
+from ledger.exchange import erds
+from ledger.exchange.evidence import Evidence
 from ledger.exchange.reasons import REASONS
 from ledger.exchange.rules import OPENINGS, RULES, LegAction, LegState
 from ledger.exchange.vocabulary import EVENTS
+from ledger.records.commitment import commitment_of
+from tests.support.exchange_evidence import evidence
 
 pytestmark = pytest.mark.browser
 
@@ -97,3 +104,28 @@ def test_browser_has_the_tables_of_the_library(modules_page: Page) -> None:
         }
         for number, reason in REASONS.items()
     }
+
+
+READ_ALL = """async (texts) => {
+  const { parse } = await import("/verifier/canonical.js");
+  const { toHex } = await import("/verifier/bytes.js");
+  const { commitEnvelope, readEvidence } = await import("/leg/evidence.js");
+  return texts.map((text) => {
+    const envelope = parse(new TextEncoder().encode(text));
+    const { action, reason } = readEvidence(envelope);
+    return [action, reason, toHex(commitEnvelope(envelope, new Uint8Array(32).fill(7)))];
+  });
+}"""
+
+
+@given(st.lists(evidence(), min_size=10, max_size=25))
+@settings(max_examples=20, deadline=None)
+def test_browser_reads_and_commits_to_all_evidence(
+    modules_page: Page, said: list[Evidence]
+) -> None:
+    envelopes = [erds.record(one).envelope() for one in said]
+    found = modules_page.evaluate(READ_ALL, [canonical.encode(one).decode() for one in envelopes])
+    assert found == [
+        [one.action.name, one.reason, commitment_of(envelope, b"\x07" * 32).hex()]
+        for one, envelope in zip(said, envelopes, strict=True)
+    ]

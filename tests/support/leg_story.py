@@ -18,7 +18,7 @@ from ledger.clock import from_unix
 from ledger.digest import Digest, keccak256, sha256
 from ledger.exchange import erds
 from ledger.exchange.document import DocumentId
-from ledger.exchange.evidence import Arrival, Evidence, ExchangeParty
+from ledger.exchange.evidence import NAMING, Arrival, Evidence, ExchangeParty
 from ledger.exchange.leg import Leg
 from ledger.exchange.message import Manifest
 from ledger.exchange.rules import RULES, LegAction, LegParty, LegState
@@ -93,6 +93,8 @@ class LegStory:
     withheld: tuple[str, ...] = ()
     """Pointers of the manifest's members that are not shown."""
     stamps: list[StampFile] = field(default_factory=list)
+    by_document: DocumentId | None = None
+    """What the sender names when it recalls or replaces the document."""
 
     @cached_property
     def manifest(self) -> DisclosedView:
@@ -260,6 +262,7 @@ class LegStory:
             reason=reason,
             link=Digest(link) if link != ZERO else None,
             arrival=Arrival(457, date(2026, 3, 2)) if action is A.RECEIVE else None,
+            by_document=self.by_document if action in NAMING else None,
         )
         envelope, salt = erds.record(said).envelope(), bytes(sha256(b"salt", bytes([number])))
         evidence = bytes(commitment_of(envelope, salt))

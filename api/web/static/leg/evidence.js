@@ -26,6 +26,7 @@ const DOCUMENT_ID =
 const CONTROL = /[\x00-\x08\x0b-\x1f\x7f]/;
 const SPACE_AT_END = /^[\s\x85]|[\s\x85]$/;
 const FILED = ["SUBMIT", "RECEIVE", "FINISH"];
+const NAMING = ["REQUEST_RECALL", "SUPERSEDE"];
 
 /** The commitment of the record with that envelope and salt (docs/formats/record.md). */
 export function commitEnvelope(envelope, salt) {
@@ -122,6 +123,7 @@ function readBody(body) {
   optional(members.SubmissionTime, time);
   optional(extensions.previousEvidence, (value) => matching(value, RECORD_ID));
   optional(extensions.report, digest);
+  optional(extensions.byDocument, readDocumentId);
   if (opens !== (evidence.sequence === 0) || opens === (members.SubmissionTime !== undefined)) {
     malformed("an opening is event 0 of its leg, and nothing else is");
   }
@@ -143,6 +145,9 @@ function checkMembers({ action, reason, note, arrival, file, sender, recipient }
     malformed("an arrival number belongs to a receipt, and only there");
   }
   if (file !== undefined && !FILED.includes(action)) malformed("a file is not named here");
+  if (extensions.byDocument !== undefined && !NAMING.includes(action)) {
+    malformed("a document is named by who recalls or replaces one");
+  }
   if (sender.Identifier === recipient.Identifier) malformed("sender and recipient are the same");
 }
 
@@ -183,6 +188,7 @@ function write({ action, reason, sender, recipient, staff, arrival, file }, memb
       previousEvidence: extensions.previousEvidence,
       link: extensions.link,
       report: extensions.report,
+      byDocument: extensions.byDocument,
       note: extensions.note,
       arrival,
       file,

@@ -105,13 +105,14 @@ function signedBy(words, { actor }, parties) {
   return words.say("leg.by_mandate", { who: actor });
 }
 
-function particulars(words, { reason, evidence }) {
+function particulars(words, { action, reason, evidence }) {
   const said = [];
   const known = REASONS[reason];
   if (reason !== 0) {
     said.push(words.say("leg.reason", { text: known?.[words.language] ?? String(reason) }));
   }
-  const { note, arrival } = evidence?.Extensions ?? {};
+  const { note, arrival, byDocument } = evidence?.Extensions ?? {};
+  if (byDocument !== undefined) said.push(words.say(`leg.named.${action}`, { id: byDocument }));
   if (note !== undefined) said.push(words.say("leg.note", { text: note }));
   if (arrival !== undefined) {
     const date = words.date(arrival.ArrivalDate);
