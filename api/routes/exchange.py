@@ -16,7 +16,7 @@ from api.json_route import JsonRoute
 from api.page_token import malformed
 from api.pagination import Paged
 from api.query_pointer import parameter
-from api.schemas.exchange import MessageRequest, StepRequest, StepsRequest
+from api.schemas.exchange import MessageRequest, StepRequest, StepsRequest, WrappedKeyRequest
 from api.schemas.exchange_answers import (
     EventAnswer,
     ExchangeAnswer,
@@ -26,6 +26,7 @@ from api.schemas.exchange_answers import (
     MessageAnswer,
     MessageReceiptAnswer,
     ReceiptAnswer,
+    RewrappedKeyAnswer,
     StepsAnswer,
     event_answer,
     feed_answer,
@@ -34,6 +35,7 @@ from api.schemas.exchange_answers import (
     message_answer,
     message_receipt_answer,
     receipt_answer,
+    rewrapped_key_answer,
     steps_answer,
 )
 from api.schemas.problem import problems
@@ -204,6 +206,26 @@ def get_events(leg: LegPath, caller: Reader, ledger: Ledger) -> list[EventAnswer
     refused is among it."""
     view = ledger.exchange.reading.leg(caller, Digest.from_hex(leg))
     return [event_answer(row) for row in view.events]
+
+
+@router.post(
+    "/exchange/legs/{leg}/wrapped-keys",
+    status_code=201,
+    summary="Hand in a data key wrapped anew",
+    responses={
+        200: {"model": RewrappedKeyAnswer, "description": "Known already; nothing was added."},
+        **problems(400, 401, 403, 404, 409, 413, 429, 503),
+    },
+)
+def post_wrapped_key(
+    leg: LegPath, wanted: WrappedKeyRequest, caller: Captor, ledger: Ledger, response: Response
+) -> RewrappedKeyAnswer:
+    """By the sender, or by the recipient for itself, to a key that the recipient states now. Those
+    before it stay; one for each key and party."""
+    id = Digest.from_hex(leg)
+    row, is_new = ledger.exchange.rewrapping.hand_in(caller, id, wanted.wrapped_key)
+    response.status_code = 201 if is_new else 200
+    return rewrapped_key_answer(row)
 
 
 @router.post(

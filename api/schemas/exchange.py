@@ -134,6 +134,16 @@ class MessageRequest(Request):
         ]
 
 
+class WrappedKeyRequest(Request):
+    """The leg's data key, wrapped to a key that its recipient has published since."""
+
+    wrapped_key: str = Field(
+        min_length=1,
+        max_length=MOST_KEY_BYTES,
+        description="As the leg's own, with another `keyId` and `wrapped`.",
+    )
+
+
 class StepRequest(Request):
     """A signed step (EIP-712 `Step`)."""
 

@@ -21,6 +21,7 @@ from ledger.services.exchange_submitting import SubmittedMessage
 from ledger.storage.exchange_events import EventRow, EventStatus
 from ledger.storage.exchange_legs import LegRow
 from ledger.storage.exchange_messages import MessageRow
+from ledger.storage.exchange_wraps import WrapRow
 
 StatusName = Literal["waiting", "relayed", "anchored", "refused"]
 
@@ -92,14 +93,23 @@ class LegAnswer(Answer):
     opened_at: str
 
 
+class RewrappedKeyAnswer(Answer):
+    """The data key wrapped to a key that the recipient published later; `org` handed it in."""
+
+    wrapped_key: str
+    org: str
+    received_at: str
+
+
 class LegDetailAnswer(LegAnswer):
-    """A leg with the message it carries."""
+    """A leg with the message it carries; `wrappedKey` is the first, `rewrappedKeys` follow it."""
 
     message: str
     document_id: str
     version: int
     view: list[Any]
     wrapped_key: str | None
+    rewrapped_keys: list[RewrappedKeyAnswer]
 
 
 class ReceiptAnswer(Answer):
@@ -228,6 +238,14 @@ def leg_detail_answer(view: LegView) -> LegDetailAnswer:
         version=view.message.version,
         view=json.loads(view.message.view),
         wrapped_key=view.leg.wrapped_key,
+        rewrapped_keys=[rewrapped_key_answer(row) for row in view.rewrapped],
+    )
+
+
+def rewrapped_key_answer(row: WrapRow) -> RewrappedKeyAnswer:
+    """The wire form of a later wrap."""
+    return RewrappedKeyAnswer(
+        wrapped_key=row.text, org=row.org.text, received_at=format_time(row.received_at)
     )
 
 

@@ -95,6 +95,11 @@ def steps_path(leg: bytes) -> str:
     return f"/exchange/legs/{leg.hex()}/steps"
 
 
+def wrapped_keys_path(leg: bytes) -> str:
+    """Where a data key of a leg, wrapped anew, is handed in."""
+    return f"/exchange/legs/{leg.hex()}/wrapped-keys"
+
+
 def _parse(content: bytes) -> Any:
     try:
         return canonical.parse(content)

@@ -39,6 +39,7 @@ from ledger.desk.legs import LegRow
 from ledger.desk.mandating import DeskMandating
 from ledger.desk.messages import Stage, in_stage
 from ledger.desk.registry import FileRegistry, Registry
+from ledger.desk.rewrapping import Rewrapping
 from ledger.desk.sending import Sending, Sent
 from ledger.desk.store import Store, find_fact, put_fact
 from ledger.desk.syncing import Syncing
@@ -126,6 +127,10 @@ class Desk:
             self.content, self.sealed, self.syncing, self._on_legs, clock, admitting,
         )  # fmt: skip
 
+        self.rewrapping = Rewrapping(
+            store, server, self.encryption_keys, keys, self.syncing, self._on_legs, clock
+        )
+
     @classmethod
     @contextlib.contextmanager
     def open(
@@ -174,6 +179,7 @@ class Desk:
             attempt(self.deputizing.finish_all)
             attempt(lambda: seen.append(self._fetching.follow()))
             attempt(self.clerking.supersede_replaced)
+            attempt(self.rewrapping.follow_recipients)
             attempt(lambda: arrived.extend(self._fetching.take_in(progress)))
             attempt(self.bundling.fetch_some)
         if failures:

@@ -24,16 +24,16 @@ from ledger.desk.evidencing import Said
 from ledger.desk.keys import DeskKeys
 from ledger.desk.legs import LegRow, incoming_on_the_way, postpone
 from ledger.desk.messages import Stage, fill_message, get_message
+from ledger.desk.rewrapping import open_data_key
 from ledger.desk.store import Store, find_fact, put_fact
 from ledger.desk.syncing import Syncing
 from ledger.desk.transfer import Progress, tell_nobody
 from ledger.digest import Digest
 from ledger.envelope.content import Layout
 from ledger.envelope.data_key import DataKey
-from ledger.envelope.wrapping import unwrap
 from ledger.errors import LedgerError, NotFound, VerificationFailed
 from ledger.exchange.message import Part
-from ledger.exchange.rules import LegAction
+from ledger.exchange.rules import LegAction, LegState
 
 _log = structlog.get_logger(__name__)
 
@@ -43,6 +43,8 @@ _AGAIN = timedelta(hours=1)
 """After content was not what it must be: the sender or the operator has to mend it, and each
 attempt is one of the few that the sender allowed."""
 _SOON = timedelta(seconds=20)
+_REWRAPPED = timedelta(minutes=1)
+"""After it was wrapped to no key of ours: by then its sender's desk has wrapped it anew."""
 
 
 class Fetching:
@@ -99,18 +101,25 @@ class Fetching:
         arrived = []
         for row in waiting:
             try:
-                arrived.append(self._take_in(row, progress))
+                taken = self._take_in(row, progress)
+                arrived += [] if taken is None else [taken]
             except LedgerError as error:
                 _log.warning("not taken in", leg=row.id.hex(), code=error.code, detail=error.detail)
                 self._postpone(row, _SOON)
         return arrived
 
-    def _take_in(self, row: LegRow, progress: Progress) -> LegRow:
+    def _take_in(self, row: LegRow, progress: Progress) -> LegRow | None:
+        """Fetch and acknowledge one; None where there is nothing to say of it that was not said."""
         try:
             self._fetch(row, progress)
         except (VerificationFailed, NotFound) as error:
             _log.warning("content refused", leg=row.id.hex(), code=error.code, detail=error.detail)
-            self._postpone(row, _AGAIN)
+            if error.code == "wrapped-key-unreadable":
+                self._postpone(row, _REWRAPPED)
+                if row.leg.state is LegState.CONSIGNMENT_FAILED:
+                    return None  # Its sender was told.
+            else:
+                self._postpone(row, _AGAIN)
             reason = _UNAVAILABLE if isinstance(error, NotFound) else _DIFFERS
             failed = Wanted(LegAction.FAIL_CONSIGNMENT, Said(reason=reason))
             return self._acting.act(row.id, failed)
@@ -121,13 +130,9 @@ class Fetching:
             message = get_message(tx, row.message)
         if message.stage is Stage.FETCHED:
             return
-        if row.wrapped_key is None:
-            raise VerificationFailed("desk-envelope-malformed", "the leg came without a key")
+        data_key = self._open_data_key(row)
+        assert row.wrapped_key is not None, "opened just now"
         envelope = LegEnvelope.parse(row.wrapped_key)
-        key = self._keys.find_decryption(envelope.wrapped.key_id)
-        if key is None:
-            raise VerificationFailed("wrapped-key-unreadable", "wrapped to no key of ours")
-        data_key = unwrap(envelope.wrapped, key, row.message, row.id)
         sealed = self._download(envelope.manifest, envelope.manifest_size)
         opened = open_record(data_key, row.message, sealed)
         for part in opened.manifest.parts:
@@ -136,6 +141,16 @@ class Fetching:
             fill_message(tx, row.message, opened.envelope, opened.salt, Stage.FETCHED)
         for blob in (envelope.manifest, *opened.manifest.blobs):
             self._sealed.remove(blob)
+
+    def _open_data_key(self, row: LegRow) -> DataKey:
+        try:
+            return open_data_key(row, self._keys)
+        except VerificationFailed as error:
+            if error.code != "wrapped-key-unreadable":
+                raise
+            # Its sender may have wrapped it to a later key of ours since; no event tells of that.
+            with self._alone():
+                return open_data_key(self._syncing.sync(row.id), self._keys)
 
     def _fetch_part(self, data_key: DataKey, part: Part, progress: Progress) -> None:
         if self._content.has(part.digest):

@@ -7,8 +7,10 @@ from dataclasses import dataclass, fields
 from datetime import date
 from sqlite3 import Row
 
+from ledger import canonical
 from ledger.desk.store import Transaction
 from ledger.digest import Digest
+from ledger.envelope.data_key import DataKey
 from ledger.errors import NotFound
 from ledger.exchange.leg import NEVER_OPENED, Leg, LegMark
 from ledger.exchange.rules import ON_THE_WAY, RULES, LegAction, LegState
@@ -21,7 +23,8 @@ _LEG_COLUMNS = tuple(one.name for one in fields(Leg))
 @dataclass(frozen=True, slots=True)
 class LegRow:
     """One leg. `other_name` is the other party; `fault` says why nothing more of it
-    is believed, `doubt` what of it could not be checked."""
+    is believed, `doubt` what of it could not be checked; `rewrapped` are wraps of its data key that
+    followed `wrapped_key`, oldest first."""
 
     key: LegKey
     message: Digest
@@ -36,6 +39,7 @@ class LegRow:
     changed_at: int
     fault: str | None
     doubt: str | None = None
+    rewrapped: tuple[str, ...] = ()
 
     @property
     def id(self) -> Digest:
@@ -60,6 +64,7 @@ def put_leg(tx: Transaction, row: LegRow) -> None:
         "changed_at": row.changed_at,
         "fault": row.fault,
         "doubt": row.doubt,
+        "rewrapped": canonical.encode(list(row.rewrapped)).decode(),
     }
     names = ", ".join(values)
     places = ", ".join(f":{name}" for name in values)
@@ -123,6 +128,29 @@ def incoming_on_the_way(tx: Transaction, now: int) -> Sequence[LegRow]:
         f"SELECT * FROM legs WHERE NOT outgoing AND state IN ({states})"  # noqa: S608 - numbers
         " AND fault IS NULL AND try_at <= ? ORDER BY changed_at",
         (now,),
+    ).fetchall()
+    return [read_leg(row) for row in rows]
+
+
+def outgoing_on_the_way(tx: Transaction, now: int, quiet: int) -> Sequence[tuple[LegRow, DataKey]]:
+    """Legs of ours that are still to arrive and may be looked at now, with their data keys: those
+    that nothing happened to for so many seconds, and those that failed to arrive."""
+    states = ", ".join(str(int(state)) for state in ON_THE_WAY)
+    rows = tx.execute(
+        "SELECT l.*, m.data_key AS key FROM messages m"  # noqa: S608 - numbers
+        " JOIN legs l ON l.message = m.message WHERE m.data_key IS NOT NULL AND l.outgoing"
+        f" AND l.state IN ({states}) AND l.wrapped_key IS NOT NULL AND l.fault IS NULL"
+        " AND l.try_at <= ?1 AND (l.state = ?2 OR l.changed_at <= ?1 - ?3) ORDER BY l.changed_at",
+        (now, int(LegState.CONSIGNMENT_FAILED), quiet),
+    ).fetchall()
+    return [(read_leg(row), DataKey(row["key"])) for row in rows]
+
+
+def incoming_wrapped(tx: Transaction) -> Sequence[LegRow]:
+    """Legs to us whose data key is known here, wrapped."""
+    rows = tx.execute(
+        "SELECT * FROM legs WHERE NOT outgoing AND wrapped_key IS NOT NULL AND fault IS NULL"
+        " ORDER BY changed_at"
     ).fetchall()
     return [read_leg(row) for row in rows]
 
@@ -196,4 +224,5 @@ def read_leg(row: Row) -> LegRow:
         changed_at=row["changed_at"],
         fault=row["fault"],
         doubt=row["doubt"],
+        rewrapped=tuple(canonical.parse(row["rewrapped"].encode())),
     )

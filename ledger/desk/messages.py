@@ -14,6 +14,7 @@ from ledger.digest import Digest
 from ledger.errors import NotFound
 from ledger.exchange.document import BusinessDocType, Document, DocumentId
 from ledger.exchange.message import Manifest, Part
+from ledger.exchange.rules import ON_THE_WAY
 
 
 class Stage(IntEnum):
@@ -237,7 +238,8 @@ def end_destruction(tx: Transaction, message: bytes, at: int) -> None:
         (bytes(message),),
     )
     tx.execute(
-        "UPDATE legs SET wrapped_key = NULL, bundled = 0 WHERE message = ?", (bytes(message),)
+        "UPDATE legs SET wrapped_key = NULL, rewrapped = '[]', bundled = 0 WHERE message = ?",
+        (bytes(message),),
     )
 
 
@@ -270,10 +272,21 @@ def parts_of(tx: Transaction, message: bytes) -> Sequence[Part]:
 
 
 def set_stage(tx: Transaction, message: bytes, stage: Stage) -> None:
-    """It is so far now. A message that is with the server needs its data key no more."""
+    """It is so far now. Its data key is kept until it has arrived: `forget_data_keys`."""
     tx.execute(
-        "UPDATE messages SET stage = ?, data_key = NULL, manifest_blob = NULL WHERE message = ?",
+        "UPDATE messages SET stage = ?, manifest_blob = NULL WHERE message = ?",
         (int(stage), bytes(message)),
+    )
+
+
+def forget_data_keys(tx: Transaction) -> None:
+    """Forget the keys of messages that are on their way to nobody any more."""
+    states = ", ".join(str(int(state)) for state in ON_THE_WAY)
+    tx.execute(
+        "UPDATE messages SET data_key = NULL WHERE data_key IS NOT NULL AND stage = ?"  # noqa: S608 - numbers
+        " AND NOT EXISTS (SELECT 1 FROM legs l WHERE l.message = messages.message"
+        f" AND l.state IN ({states}))",
+        (int(Stage.SUBMITTED),),
     )
 
 

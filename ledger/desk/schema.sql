@@ -18,7 +18,7 @@ CREATE TABLE messages (
     subject TEXT,                         -- from here: null where it was destroyed or is to come
     envelope TEXT,                        -- the whole record, canonical JSON
     salt BLOB,
-    data_key BLOB,                        -- only while something is to be encrypted or decrypted
+    data_key BLOB,                        -- of ours, until it has arrived everywhere
     manifest_blob BLOB,                   -- SHA-256 of the sealed manifest
     draft TEXT UNIQUE,                    -- what the clerk pressed Send on: sent once
     replaces BLOB,                        -- the message it takes the place of

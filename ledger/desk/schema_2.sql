@@ -30,3 +30,5 @@ CREATE TABLE entrusted_steps (            -- what we signed for others, as it wa
 
 -- Later wraps of the data key, a JSON array of texts like wrapped_key.
 ALTER TABLE legs ADD COLUMN rewrapped TEXT NOT NULL DEFAULT '[]';
+
+CREATE INDEX messages_keyed ON messages (message) WHERE data_key IS NOT NULL;

@@ -17,7 +17,7 @@ from ledger.clock import Clock, unix_seconds
 from ledger.desk.checking import ChainOfLegs, Judged, check_head, judge
 from ledger.desk.events import DeskEvent, drop_events, events_of, put_event
 from ledger.desk.legs import LegRow, find_leg, get_leg, put_leg, standing_of
-from ledger.desk.messages import Stage, add_message, find_message
+from ledger.desk.messages import Stage, add_message, find_message, get_message
 from ledger.desk.partners import find_partner
 from ledger.desk.registry import Registry
 from ledger.desk.settings import DeskSettings
@@ -98,6 +98,8 @@ class Syncing:
                 Stage.SUBMITTED if outgoing else Stage.ANNOUNCED,
                 now,
             )
+        message = get_message(tx, told.message)
+        is_destroyed = message.destroyed_at is not None or message.destroying
         before = find_leg(tx, told.key.leg)
         if before is not None and before.leg == judged.leg and before.fault is None:
             changed_at = before.changed_at
@@ -115,7 +117,9 @@ class Syncing:
                 other_name=self._other_name(tx, told, outgoing=outgoing),
                 leg=judged.leg,
                 replaces=told.replaces,
-                wrapped_key=told.wrapped_key,
+                # What was destroyed here is not taken back in from the server.
+                wrapped_key=None if is_destroyed else told.wrapped_key,
+                rewrapped=() if is_destroyed else told.rewrapped,
                 arrival_number=None,
                 arrival_date=None,
                 assigned_to=None,

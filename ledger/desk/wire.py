@@ -21,6 +21,7 @@ from ledger.identity.organization import OrgId
 from ledger.records.disclosure import DisclosedView
 
 _REFUSED = "refused"
+_MOST_WRAPS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class ToldLeg:
     routing: Routing
     view: DisclosedView
     wrapped_key: str | None
+    rewrapped: tuple[str, ...]
     replaces: Digest
     events: tuple[DeskEvent, ...]
 
@@ -55,6 +57,9 @@ def _read(leg: bytes, told: dict[str, Any], events: list[Any]) -> ToldLeg:
     wrapped = told["wrappedKey"]
     if wrapped is not None and not isinstance(wrapped, str):
         raise InvalidInput("leg-content-malformed", "the wrapped key is no text")
+    rewrapped = tuple(one["wrappedKey"] for one in told.get("rewrappedKeys", ()))
+    if len(rewrapped) > _MOST_WRAPS or not all(isinstance(one, str) for one in rewrapped):
+        raise InvalidInput("leg-content-malformed", "the later wrapped keys are none, or too many")
     message = view.commitment()
     standing = [one for one in events if one["status"] != _REFUSED]
     return ToldLeg(
@@ -63,6 +68,7 @@ def _read(leg: bytes, told: dict[str, Any], events: list[Any]) -> ToldLeg:
         routing=Routing.read(view),
         view=view,
         wrapped_key=wrapped,
+        rewrapped=rewrapped,
         replaces=Digest(_word(told["replaces"])),
         events=tuple(_read_event(key, message, told, one) for one in standing),
     )

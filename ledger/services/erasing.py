@@ -187,9 +187,11 @@ class Erasing:
         rest = None if plan.is_last or manifest is None else {"manifest": manifest.hex()}
         text = None if rest is None else canonical.encode(rest).decode()
         tx.erasures.replace_wrapped_key(plan.leg.pk, text)
+        tx.exchange_wraps.forget([plan.leg.pk])
         if plan.is_last:
             for other in tx.exchange_legs.of_message(plan.message.pk):
                 tx.erasures.replace_wrapped_key(other.pk, None)
+                tx.exchange_wraps.forget([other.pk])
             tx.erasures.replace_view(plan.message.pk, _without_blobs(plan.message.view))
         now = self._clock.now()
         body = canonical.encode(plan.to_json(format_time(now))).decode()

@@ -19,14 +19,15 @@ from ledger.services.exchange_stepping import ExchangeStepping
 from ledger.services.exchange_submitting import ExchangeSubmitting
 from ledger.services.mandating import Mandating
 from ledger.services.proving import Deployment
+from ledger.services.rewrapping import Rewrapping
 from ledger.services.webhook import Webhook
 from ledger.storage.database import Database
 from ledger.storage.leases import Lease
 
 
 class Exchange:
-    """What routes ask (`submitting`, `stepping`, `reading`, `notifying`, `mandating`) and what the
-    worker does (`run_once`).
+    """What routes ask (`submitting`, `stepping`, `reading`, `notifying`, `mandating`, `rewrapping`)
+    and what the worker does (`run_once`).
 
     `domain` is where the signatures of openings and steps count. `lanes` send for the worker, and
     what requests ask for.
@@ -52,6 +53,7 @@ class Exchange:
         self.reading = ExchangeReading(db, clock, self.mandates)
         self.notifying = ExchangeNotifying(db, clock, *sending)
         self.mandating = Mandating(self.mandates, relay)
+        self.rewrapping = Rewrapping(db, clock)
         self.audit = ExchangeAudit(self.contract, client, self.domain)
         self._lapsing = ExchangeLapsing(db, clock)
         self._relaying = ExchangeRelaying(db, journal, client, self.contract, self.domain, lane)

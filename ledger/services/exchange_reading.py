@@ -23,15 +23,18 @@ from ledger.storage.database import Database
 from ledger.storage.exchange_events import EventRow, EventStatus
 from ledger.storage.exchange_legs import LegRow, LegSearch
 from ledger.storage.exchange_messages import MessageRow
+from ledger.storage.exchange_wraps import WrapRow
 
 
 @dataclass(frozen=True, slots=True)
 class LegView:
-    """A leg with the message it carries and everything that happened to it."""
+    """A leg with the message it carries and everything that happened to it; `rewrapped` are its
+    later wraps, oldest first, for its parties."""
 
     leg: LegRow
     message: MessageRow
     events: Sequence[EventRow]
+    rewrapped: Sequence[WrapRow] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,13 @@ class ExchangeReading:
                 raise _unknown()
             message = tx.exchange_messages.of([row.message_pk])[row.message_pk]
             events = tx.exchange_events.of_leg(row.pk)
+            is_party = caller.org in (row.key.sender, row.key.recipient)
+            rewrapped = tx.exchange_wraps.of_leg(row.pk) if is_party else ()
         if not may_see(caller, row):
             if not self._may_act(caller, row, events):
                 raise _unknown()
             row = replace(row, wrapped_key=None)
-        return LegView(row, message, events)
+        return LegView(row, message, events, rewrapped)
 
     def message(
         self, caller: Caller, sender: OrgId, document_id: str, version: int

@@ -34,6 +34,7 @@ from ledger.storage.exchange_legs import ExchangeLegStore
 from ledger.storage.exchange_messages import ExchangeMessageStore
 from ledger.storage.exchange_months import ExchangeMonths
 from ledger.storage.exchange_webhooks import ExchangeWebhookStore
+from ledger.storage.exchange_wraps import ExchangeWrapStore
 from ledger.storage.facts import FactStore
 from ledger.storage.faults import DRIVER_ERRORS, is_bug, to_ledger_error
 from ledger.storage.jobs import JobStore
@@ -229,6 +230,11 @@ class Transaction:
     def exchange_legs(self) -> ExchangeLegStore:
         """Their legs."""
         return ExchangeLegStore(self.connection)
+
+    @cached_property
+    def exchange_wraps(self) -> ExchangeWrapStore:
+        """Their data keys, wrapped anew."""
+        return ExchangeWrapStore(self.connection)
 
     @cached_property
     def exchange_webhooks(self) -> ExchangeWebhookStore:

@@ -156,6 +156,33 @@ def signatures(
 
 
 @fail_in_one_line
+def rewrap(desk: DeskDir = FOLDER, as_json: AsJson = False) -> None:
+    """Wrap the data keys of everything that came to this agency's present key.
+
+    After `desk publish-key --rotate`, and before the older key is given up.
+    """
+    from ledger.errors import VerificationFailed
+
+    with open_desk(desk) as opened:
+        found = opened.rewrapping.follow_own_key()
+    told = {
+        "rewrapped": [leg.hex() for leg in found.done],
+        "known": len(found.known),
+        "unreadable": [leg.hex() for leg in found.unreadable],
+    }
+    if as_json:
+        show_json(told)
+    else:
+        print(f"rewrapped {len(found.done)}, known {len(found.known)}")
+    if found.unreadable:
+        raise VerificationFailed(
+            "wrapped-key-unreadable",
+            f"{len(found.unreadable)} legs open with no key here, "
+            f"the first is {found.unreadable[0].hex()}",
+        )
+
+
+@fail_in_one_line
 def edoc_secret(desk: DeskDir = FOLDER, as_json: AsJson = False) -> None:
     """Make the secret by which the agency's own software sends edXML to this desk (/v1/…).
 

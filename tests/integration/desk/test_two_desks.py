@@ -11,6 +11,7 @@ import pytest
 from ledger.clock import SystemClock
 from ledger.desk.checking import judge
 from ledger.desk.edoc import DeskEdocs, make_secret
+from ledger.desk.envelope import LegEnvelope
 from ledger.desk.events import events_of
 from ledger.desk.finding import get_story, standings_of_file
 from ledger.desk.following_up import replacing
@@ -145,6 +146,8 @@ def test_a_recall_destroys_the_copy_and_leaves_the_evidence(
 
     digest = sha256(secret.read_bytes())
     assert not recipient.desk.content.has(digest)
+    assert leg.wrapped_key is not None
+    wrapped = LegEnvelope.parse(leg.wrapped_key).wrapped.wrapped
     recipient.desk.store.close()
     recipient.reopen()
     stored = b"".join(
@@ -154,6 +157,7 @@ def test_a_recall_destroys_the_copy_and_leaves_the_evidence(
         secret.read_bytes(),
         digest,
         digest.hex().encode(),
+        wrapped.hex().encode(),
         "Chủ đề gửi nhầm duy nhất".encode(),
         "nhầm.txt".encode(),
     ):

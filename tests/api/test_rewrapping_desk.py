@@ -1,0 +1,159 @@
+"""A desk whose recipient has rotated its key wraps what is on its way anew, by itself; and a desk
+wraps its own legs to its new key before the old one is given up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ledger.cli.main import app
+from ledger.desk.envelope import LegEnvelope
+from ledger.desk.keys import DeskKeys
+from ledger.desk.legs import LegRow
+from ledger.desk.rewrapping import open_data_key
+from ledger.digest import Digest
+from ledger.envelope.encryption_key import DecryptionKey
+from ledger.errors import VerificationFailed
+from ledger.exchange.rules import LegState
+from ledger.identity.keystore import Keystore
+from tests.support.desks import CLERK, Agency, close_all, found_agencies
+from tests.support.running_app import RunningApp
+
+pytestmark = [pytest.mark.chain, pytest.mark.slow]
+
+
+class KeysLeft(DeskKeys):
+    """What an agency has after it gave its older keys up: the present one."""
+
+    def __init__(self, keystore: Keystore, keys: DeskKeys) -> None:
+        super().__init__(keystore)
+        self._present = keys.decryption
+
+    @property
+    def decryption(self) -> DecryptionKey:
+        return self._present
+
+    def find_decryption(self, key_id: bytes) -> DecryptionKey | None:
+        return self._present if self._present.public.id == key_id else None
+
+
+@pytest.fixture(scope="module")
+def agencies(
+    server: RunningApp, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[Agency]]:
+    found = found_agencies(server, tmp_path_factory.mktemp("desks"), "Sở Gửi", "Xã Đổi Khóa")
+    yield found
+    close_all(found)
+
+
+@pytest.fixture
+def letter(tmp_path: Path) -> Path:
+    path = tmp_path / "công văn.txt"
+    path.write_text("Nội dung công văn", encoding="utf-8")
+    return path
+
+
+def give_up_older_keys(agency: Agency) -> None:
+    """Only the present key is left to fetch with."""
+    left = KeysLeft(Keystore(bytes(32)), agency.desk.keys)
+    agency.desk._fetching._keys = left
+
+
+def soon(agency: Agency) -> None:
+    """What waits for its next look is looked at now."""
+    with agency.desk.store.write() as tx:
+        tx.execute("UPDATE legs SET try_at = 0, changed_at = changed_at - 3600")
+
+
+def key_ids(row: LegRow) -> list[Digest]:
+    texts = [row.wrapped_key or "", *row.rewrapped]
+    return [LegEnvelope.parse(text).wrapped.key_id for text in texts]
+
+
+def data_keys_left(agency: Agency) -> int:
+    with agency.desk.store.read() as tx:
+        found = tx.execute("SELECT count(*) FROM messages WHERE data_key IS NOT NULL").fetchone()
+    return int(found[0])
+
+
+def test_what_is_on_its_way_follows_the_recipients_new_key(
+    server: RunningApp, agencies: list[Agency], letter: Path
+) -> None:
+    sender, recipient = agencies
+    (leg,) = sender.send(recipient, files=[letter])
+    assert data_keys_left(sender) == 1
+    old = recipient.desk.keys.decryption.public.id
+    recipient.desk.rotate_encryption_key()
+    new = recipient.desk.keys.decryption.public.id
+    give_up_older_keys(recipient)
+
+    recipient.work_until_state(leg.id, LegState.CONSIGNMENT_FAILED)
+    recipient.desk.work()
+    assert recipient.leg(leg.id).leg.failures == 1, "it is said once"
+    sender.work_until(lambda: bool(sender.leg(leg.id).rewrapped))
+    assert key_ids(sender.leg(leg.id)) == [old, new]
+    soon(sender)
+    sender.desk.work()
+    assert len(sender.leg(leg.id).rewrapped) == 1
+
+    soon(recipient)
+    recipient.work_until_state(leg.id, LegState.ARRIVED)
+    recipient.desk.clerking.receive(leg.id, CLERK)
+    sender.work_until_state(leg.id, LegState.RECEIVED)
+    sender.desk.work()
+    assert data_keys_left(sender) == 0
+    recipient.reopen()
+
+
+def test_a_new_key_is_followed_before_anybody_fails(
+    server: RunningApp, agencies: list[Agency], letter: Path
+) -> None:
+    sender, recipient = agencies
+    (leg,) = sender.send(recipient, files=[letter])
+    sender.desk.work()
+    recipient.desk.rotate_encryption_key()
+
+    def is_followed() -> bool:
+        soon(sender)
+        return bool(sender.leg(leg.id).rewrapped)
+
+    sender.work_until(is_followed)
+    new = recipient.desk.keys.decryption.public.id
+    assert key_ids(sender.leg(leg.id))[-1] == new
+    give_up_older_keys(recipient)
+    recipient.work_until_state(leg.id, LegState.ARRIVED)
+    assert recipient.leg(leg.id).leg.failures == 0
+    recipient.reopen()
+
+
+def test_an_agency_wraps_its_own_legs_to_its_new_key_by_command(
+    server: RunningApp, agencies: list[Agency], letter: Path
+) -> None:
+    sender, recipient = agencies
+    (leg,) = sender.send(recipient, files=[letter])
+    (gone,) = sender.send(recipient, files=[letter])
+    for one in (leg, gone):
+        recipient.work_until_state(one.id, LegState.ARRIVED)
+    sender.desk.clerking.request_recall(gone.id, CLERK, 1404, "13/UBND-VX, 26/11/2026")
+    recipient.work_until_state(gone.id, LegState.RECALL_REQUESTED)
+    recipient.desk.clerking.accept_recall(gone.id, CLERK)
+    assert recipient.leg(gone.id).wrapped_key is None, "destroyed, and not taken back in"
+    recipient.desk.rotate_encryption_key()
+    left = KeysLeft(Keystore(bytes(32)), recipient.desk.keys)
+    with pytest.raises(VerificationFailed):
+        open_data_key(recipient.leg(leg.id), left)
+
+    command = ["desk", "rewrap", "--desk", str(recipient.folder.path), "--json"]
+    for at in range(2):
+        done = CliRunner().invoke(app, command)
+        assert done.exit_code == 0, done.output
+        told = json.loads(done.stdout)
+        assert (leg.id.hex() in told["rewrapped"]) is (at == 0)
+        assert gone.id.hex() not in told["rewrapped"]
+    assert (told["rewrapped"], told["unreadable"]) == ([], [])
+    open_data_key(recipient.leg(leg.id), left)
+    assert recipient.leg(gone.id).rewrapped == ()
