@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from api import problems
 from api.desk import boxes, documents, entrance, writing
 from api.desk.lgsp import lgsp_router
-from api.desk.page import ROOM, language_of, redirect, render
+from api.desk.page import ROOM, language_of, redirect_to_sign_in, render
 from api.desk.rounds import Rounds
 from api.desk.sessions import COOKIE, Sessions
 from api.desk.visit import sessions_of
@@ -81,16 +81,17 @@ async def _on_error(request: Request, error: Exception) -> Response:
     if request.url.path.startswith(_ASKED_BY_SCRIPT):
         return problems.from_error(request.url.path, error, problems.request_id_of(request))
     if isinstance(error, Unauthenticated):
-        return redirect("/sign-in")
+        return redirect_to_sign_in(request)
     words = load_words(language_of(request), ROOM)
+    sentence = words.sentences.get(f"error.{error.code}", "")
     return render(
         request,
         "wrong.html",
         sessions_of(request).find(request.cookies.get(COOKIE)),
         problems.status_of(error),
         code=error.code,
-        sentence=words.sentences.get(f"error.{error.code}", words.say("error")),
-        detail=error.detail if problems.status_of(error) < 500 else "",
+        sentence=sentence or words.say("error"),
+        detail="" if sentence or problems.status_of(error) >= 500 else error.detail,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.desk.faults import faults_of, marks_of
 from api.desk.page import ROOM, language_of, render
 from api.desk.sessions import Session
 from api.desk.views import line_of
@@ -16,7 +18,14 @@ from api.desk.visit import DeskHere, SignedIn, Worker
 from api.web.words import load_words
 from ledger.clock import unix_seconds
 from ledger.desk.desk import Desk
-from ledger.desk.finding import PAGE, Wanted, count_waiting, find_legs, read_state
+from ledger.desk.finding import (
+    PAGE,
+    Wanted,
+    count_overdue,
+    count_waiting,
+    find_legs,
+    read_state,
+)
 from ledger.desk.messages import Stage, in_stage
 from ledger.desk.role import DeskRole
 from ledger.errors import InvalidInput
@@ -59,7 +68,7 @@ def audit(request: Request, session: SignedIn, desk: DeskHere) -> Response:
 def search(request: Request, session: Worker, desk: DeskHere) -> Response:
     """What is looked for, by subject, number, agency, state, date."""
     asked = {name: str(value).strip() for name, value in request.query_params.items()}
-    fault = ""
+    faults: Mapping[str, str] = {}
     wanted = Wanted()
     try:
         wanted = Wanted(
@@ -68,12 +77,13 @@ def search(request: Request, session: Worker, desk: DeskHere) -> Response:
             number=asked.get("number", "")[:50],
             other=asked.get("other", "")[:200],
             state=read_state(asked["state"]) if asked.get("state") else None,
-            since=_day(asked.get("since", "")),
-            until=_day(asked.get("until", "")),
+            since=_day(asked, "since"),
+            until=_day(asked, "until"),
         )
     except InvalidInput as error:
-        fault = str(error)
-    return _list(request, session, desk, "search", wanted, asked=asked, fault=fault)
+        words = load_words(language_of(request), ROOM)
+        faults = faults_of(error, words, {f"/{name}": name for name in _FIELDS})
+    return _list(request, session, desk, "search", wanted, asked=asked, faults=faults)
 
 
 def _list(
@@ -83,8 +93,8 @@ def _list(
     box: str,
     wanted: Wanted,
     *,
-    asked: dict[str, str] | None = None,
-    fault: str = "",
+    asked: Mapping[str, str] | None = None,
+    faults: Mapping[str, str] | None = None,
 ) -> Response:
     words = load_words(language_of(request), ROOM)
     skip = _skip(request)
@@ -92,6 +102,7 @@ def _list(
         found = find_legs(tx, wanted, skip, PAGE + 1)
         waiting = in_stage(tx, Stage.SEALED) if box == "outbox" else []
         counts = count_waiting(tx)
+        overdue_count = count_overdue(tx, unix_seconds(desk.clock.now()))
     values: dict[str, Any] = {
         "box": box,
         "lines": [line_of(one, words, desk.clock.now()) for one in found[:PAGE]],
@@ -101,19 +112,14 @@ def _list(
             for state in (LegState.ARRIVED, LegState.HANDED_OVER, LegState.RECALL_REQUESTED)
         ),
         "asked": {**dict.fromkeys(_FIELDS, ""), **(asked or {})},
-        "fault": fault,
+        "faults": faults or {},
+        "marks": lambda field: marks_of(faults or {}, field),
         "states": [state.name for state in LegState if state is not LegState.NONE],
         "newer": _with_skip(request, skip - PAGE) if skip else "",
         "older": _with_skip(request, skip + PAGE) if len(found) > PAGE else "",
-        "overdue_count": len(_overdue(desk)),
+        "overdue_count": overdue_count,
     }
     return render(request, "box.html", session, **values)
-
-
-def _overdue(desk: Desk) -> Any:
-    with desk.store.read() as tx:
-        now = unix_seconds(desk.clock.now())
-        return find_legs(tx, Wanted(overdue_at=now), 0, 100)
 
 
 def _skip(request: Request) -> int:
@@ -125,12 +131,13 @@ def _with_skip(request: Request, skip: int) -> str:
     return "?" + str(request.url.include_query_params(skip=max(0, skip)).query)
 
 
-def _day(text: str) -> date | None:
+def _day(asked: Mapping[str, str], name: str) -> date | None:
+    text = asked.get(name, "")
     if not text:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError as error:
         raise InvalidInput(
-            "desk-text-malformed", f"{text:.20} is no date like 2026-03-01", pointer="/since"
+            "desk-text-malformed", f"{text:.20} is no date like 2026-03-01", pointer=f"/{name}"
         ) from error

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from fastapi import APIRouter
@@ -12,7 +13,9 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from api.desk.faults import faults_of, marks_of
 from api.desk.page import ROOM, language_of, redirect, render
+from api.desk.spelling import spell_size, spell_time
 from api.desk.views import (
     event_line,
     exception_of,
@@ -21,25 +24,38 @@ from api.desk.views import (
     lacks_of,
     line_of,
     recall_line,
-    spell_time,
 )
 from api.desk.visit import DeskHere, SignedIn, Worker, check_token, desk_of
-from api.web.words import load_words
+from api.web.dates import spell_date
+from api.web.words import Words, load_words
 from ledger.desk.admitting import reason_for, shortfalls_in, shortfalls_of
 from ledger.desk.clerking import Clerking
 from ledger.desk.finding import Found, Story, get_story
+from ledger.desk.hand_ins import find_hand_in
 from ledger.desk.legs import LegRow, legs_of
 from ledger.desk.messages import Stage, get_message
 from ledger.desk.people import Person
 from ledger.desk.role import DeskRole
 from ledger.digest import Digest
-from ledger.errors import Forbidden, InvalidInput, LedgerError, NotFound
+from ledger.errors import Forbidden, InvalidInput, LedgerError, NotFound, Unavailable
 
 router = APIRouter()
 
 _REFRESH_SECONDS = 3
 
+_TYPED = ("arrival", "whom", "reason", "order", "note", "despite", "file_code")
+_POINTERS = {"/assignTo": "whom", **{f"/{name}": name for name in _TYPED}}
+
 Do = Callable[[Clerking, bytes, Person, FormData], LegRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An action that failed, and what had been typed for it."""
+
+    action: str
+    error: LedgerError
+    typed: Mapping[str, str]
 
 
 def _reason(form: FormData) -> int:
@@ -58,11 +74,11 @@ def _line(form: FormData, name: str) -> str | None:
 
 
 def _number(form: FormData) -> int | None:
-    text = str(form.get("number") or "").strip()
+    text = str(form.get("arrival") or "").strip()
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or not 0 < int(text[:11]) < 10**10:
-        raise InvalidInput("desk-text-malformed", "no arrival number", pointer="/number")
+        raise InvalidInput("desk-text-malformed", "no arrival number", pointer="/arrival")
     return int(text)
 
 
@@ -113,7 +129,8 @@ async def act(request: Request, leg: str, action: str, session: Worker, desk: De
     except LedgerError as error:
         with desk.store.read() as tx:
             story = get_story(tx, found)
-        return _show(request, session, story, error)
+        typed = {name: str(form.get(name) or "") for name in _TYPED}
+        return _show(request, session, story, Attempt(action, error, typed))
     return redirect(f"/documents/{leg}")
 
 
@@ -203,33 +220,42 @@ def message_page(request: Request, message: str, session: Worker, desk: DeskHere
         refresh=_REFRESH_SECONDS if waits else None,
         waits=waits,
         subject=row.subject or "",
-        number=row.document_id.text,
+        number=f"{row.document_id.code_number}/{row.document_id.code_notation}",
+        date=spell_date(words.language, row.document_id.promulgation_date.isoformat()),
         lines=lines,
-        trouble=request.app.state.rounds.trouble,
     )
 
 
 def _show(
-    request: Request, session: SignedIn, story: Story, error: LedgerError | None = None
+    request: Request, session: SignedIn, story: Story, attempt: Attempt | None = None
 ) -> Response:
     words = load_words(language_of(request), ROOM)
     row, message = story.leg, story.message
+    with desk_of(request).store.read() as tx:
+        waits = find_hand_in(tx, row.id) is not None
+    faults = faults_of(attempt.error, words, _POINTERS) if attempt else {}
     reads = session.person.role is not DeskRole.AUDITOR
     manifest = message.manifest if reads else None
     findings = findings_of(story) if reads else ()
-    shortfalls = (shortfalls_in(error) if error else []) or shortfalls_of(findings)
+    shortfalls = (shortfalls_in(attempt.error) if attempt else []) or shortfalls_of(findings)
     return render(
         request,
         "document.html",
         session,
-        200 if error is None else 409,
-        error=error,
-        error_text=words.sentences.get(f"error.{error.code}", "") if error else "",
+        200 if attempt is None else 409,
+        attempt=attempt,
+        untyped=dict.fromkeys(_TYPED, ""),
+        error_text=_sentence(attempt.error, words, waits=waits) if attempt else "",
+        waits=waits,
+        faults=faults,
+        marks=lambda field: marks_of(faults, field),
         reads=reads,
         row=row,
         message=message,
         line=line_of(Found(row, message), words, desk_of(request).clock.now()),
         manifest=manifest,
+        size=lambda size: spell_size(words, size),
+        due_date=spell_date(words.language, message.due_date) if message.due_date else "",
         gone=message.destroyed_at is not None,
         bundled=reads and desk_of(request).bundling.has(row.id),
         destroyed=spell_time(words, message.destroyed_at) if message.destroyed_at else "",
@@ -248,6 +274,14 @@ def _show(
         exception=exception_of(story) if reads else "",
         forms=forms_of(row, session.person.role, words, reason_for(findings) if shortfalls else 0),
     )
+
+
+def _sentence(error: LedgerError, words: Words, *, waits: bool) -> str:
+    """What went wrong, and what has become of what was wanted: signed and kept, or not done."""
+    known = words.sentences.get(f"error.{error.code}", "")
+    if not isinstance(error, Unavailable) or shortfalls_in(error):
+        return known
+    return f"{known or words.say('error')} {words.say('step.kept' if waits else 'step.undone')}"
 
 
 def _leg(text: str) -> bytes:

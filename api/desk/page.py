@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
@@ -11,10 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.desk.sessions import Session
+from api.desk.spelling import spell_clock, spell_size
 from api.desk.visit import desk_of
 from api.negotiation import compress
 from api.web.static import static_url
-from api.web.words import LANGUAGES, choose_language, load_words
+from api.web.words import LANGUAGES, Words, choose_language, load_words
+from ledger.desk.role import DeskRole
 
 ROOM = "desk"
 """Folder of the portal's catalogues and scripts."""
@@ -71,6 +74,7 @@ def render(
             session=session,
             desk=desk_of(request).settings,
             here=request.url.path,
+            notices=_notices(request, session, words) if session else (),
             **values,
         )
     )
@@ -79,6 +83,22 @@ def render(
     if request.query_params.get("lang") in LANGUAGES:
         response.set_cookie(LANGUAGE, language, samesite="strict", httponly=True)
     return response
+
+
+def _notices(request: Request, session: Session, words: Words) -> Sequence[str]:
+    """What they at this desk are to know now: the server is away, a file is on its way."""
+    rounds = request.app.state.rounds
+    found = []
+    if (trouble := rounds.trouble) is not None:
+        at = spell_clock(words, trouble.since)
+        kept = "trouble.away" if trouble.code == "server-unreachable" else "trouble"
+        found.append(words.say(kept, code=trouble.code, at=at))
+    auditing = session.person.role is DeskRole.AUDITOR
+    if (moving := rounds.moving) is not None and not auditing:
+        done = 100 * moving.done // moving.total
+        size = spell_size(words, moving.total)
+        found.append(words.say("moving", name=moving.name, percent=done, size=size))
+    return found
 
 
 def _headers(language: str) -> dict[str, str]:
@@ -90,6 +110,12 @@ def _headers(language: str) -> dict[str, str]:
         "Cache-Control": "no-store",
         "Vary": "Accept-Encoding, Cookie",
     }
+
+
+def redirect_to_sign_in(request: Request) -> Response:
+    """Nobody is signed in: they shall be, in the language they asked for."""
+    asked = request.query_params.get("lang")
+    return redirect(f"/sign-in?lang={asked}" if asked in LANGUAGES else "/sign-in")
 
 
 def redirect(path: str) -> Response:

@@ -1,5 +1,5 @@
-"""What the pages show of documents: texts and times in the reader's language and the office's
-clock, and which actions the state and the role allow."""
+"""What the pages show of documents: texts and times in the reader's language, and which actions the
+state and the role allow."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from api.web.dates import spell_date, spell_moment
+from api.desk.spelling import spell_clock, spell_time
+from api.web.dates import spell_date
 from api.web.words import Words
-from ledger.clock import VIETNAM, from_unix
+from ledger.clock import from_unix
 from ledger.desk.admitting import Shortfall
 from ledger.desk.events import DeskEvent
 from ledger.desk.finding import Found, Story
@@ -18,7 +19,15 @@ from ledger.desk.legs import LegRow
 from ledger.desk.role import DeskRole
 from ledger.exchange.leg import LegMark
 from ledger.exchange.reasons import Reason, reasons_of
-from ledger.exchange.rules import ON_THE_WAY, RULES, UNANSWERED, LegAction, LegParty, LegState
+from ledger.exchange.rules import (
+    ON_THE_WAY,
+    RULES,
+    UNANSWERED,
+    UNSETTLED,
+    LegAction,
+    LegParty,
+    LegState,
+)
 from ledger.identity.organization import Purpose
 from ledger.signatures.messages import Language, say
 
@@ -52,6 +61,9 @@ _OFFERED = (
 )
 """Actions with a form, in the order of the page. HAND_OVER goes before RECEIVE by itself."""
 
+_STERN = frozenset(_OFFERED[_OFFERED.index(LegAction.ACCEPT_RECALL) :])
+"""What ends a document's way or destroys a copy: never open by itself, and it looks like that."""
+
 
 @dataclass(frozen=True, slots=True)
 class LegLine:
@@ -65,6 +77,7 @@ class LegLine:
     state: str
     tone: str
     due: str
+    due_name: str
     late: bool
     arrival: str
     fault: bool
@@ -93,10 +106,11 @@ class EventLine:
 @dataclass(frozen=True, slots=True)
 class ActionForm:
     """One thing that can be done now; `reasons` as number and text, `chosen` the one that is
-    offered, 0 for none."""
+    offered, 0 for none. What is `stern` cannot be taken back."""
 
     action: str
     reasons: Sequence[tuple[int, str]]
+    stern: bool
     chosen: int = 0
 
 
@@ -132,6 +146,7 @@ def line_of(found: Found, words: Words, now: datetime) -> LegLine:
         state=words.say(f"state.{row.leg.state.name}"),
         tone=_TONES.get(row.leg.state, "recorded"),
         due=spell_time(words, due) if due else "",
+        due_name=words.say(_due_name(row)),
         late=bool(due) and from_unix(due) < now,
         arrival="" if row.arrival_number is None else str(row.arrival_number),
         fault=row.fault is not None,
@@ -145,19 +160,26 @@ def due_of(row: LegRow) -> int:
     return row.leg.expectation[1]
 
 
+def _due_name(row: LegRow) -> str:
+    """Which of the three deadlines of a leg is the next, as a key of the catalogue."""
+    if row.leg.state in ON_THE_WAY:
+        return "due.arrive"
+    return "due.settle" if row.leg.state in UNSETTLED else "due.answer"
+
+
 def event_line(event: DeskEvent, story: Story, words: Words) -> EventLine:
     """One event of the evidence view."""
     evidence = event.evidence
     reason = evidence.coded_reason if evidence else None
     spot = event.spot
     return EventLine(
-        name=words.say(f"action.{event.action.name}"),
+        name=words.say(f"event.{event.action.name}"),
         event=evidence.event.uri if evidence else "",
         who=_who(event, story, words),
         staff=" · ".join(part for part in (evidence.staff.staff, evidence.staff.department) if part)
         if evidence and evidence.staff
         else "",
-        signed=_spell(words, evidence.event_time) if evidence else "",
+        signed=spell_clock(words, evidence.event_time) if evidence else "",
         block=spell_time(words, spot.time) if spot else "",
         block_number=spot.block if spot else None,
         transaction=spot.transaction.prefixed if spot else "",
@@ -190,7 +212,7 @@ def forms_of(row: LegRow, role: DeskRole, words: Words, refusal: int = 0) -> Seq
                 continue
             reasons = [(one.number, _reason(one, words)) for one in reasons_of(action)]
             chosen = refusal if action is LegAction.REFUSE else 0
-            found.append(ActionForm(action.name, reasons, chosen))
+            found.append(ActionForm(action.name, reasons, action in _STERN, chosen))
     return found
 
 
@@ -242,17 +264,6 @@ def exception_of(story: Story) -> str:
 def is_on_the_way(row: LegRow) -> bool:
     """Whether the recipient has nothing of it yet."""
     return row.leg.state in ON_THE_WAY
-
-
-def spell_time(words: Words, at: int) -> str:
-    """A time in unix seconds by the office's clock."""
-    return _spell(words, from_unix(at))
-
-
-def _spell(words: Words, at: datetime) -> str:
-    offset = VIETNAM.utcoffset(None)
-    assert offset is not None, "Vietnam has a clock"
-    return spell_moment(words.language, at, offset)
 
 
 def _who(event: DeskEvent, story: Story, words: Words) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -11,6 +11,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from api.desk.draft_form import POINTERS, read_draft, text_of
+from api.desk.faults import faults_of, marks_of
 from api.desk.page import ROOM, language_of, redirect, render
 from api.desk.sessions import Session
 from api.desk.views import lacks_of
@@ -18,10 +20,13 @@ from api.desk.visit import DeskHere, Worker, check_token, drafts_of
 from api.web.words import load_words
 from ledger.desk.admitting import shortfalls_in
 from ledger.desk.desk import Desk, new_draft_id
-from ledger.desk.draft import Draft
 from ledger.desk.drafts import Drafts, Growing
+from ledger.desk.finding import resolve_message
 from ledger.desk.following_up import answering, replacing
-from ledger.desk.partners import list_partners
+from ledger.desk.legs import legs_of
+from ledger.desk.partners import find_partner, list_partners
+from ledger.desk.registers import office_date
+from ledger.desk.store import Transaction
 from ledger.errors import InvalidInput, LedgerError
 
 router = APIRouter()
@@ -39,7 +44,10 @@ _TYPES = ("Công văn", "Quyết định", "Thông báo", "Kế hoạch", "Báo 
 def write_page(request: Request, session: Worker, desk: DeskHere) -> Response:
     """An empty form; `?replaces=`, `?update=` or `?answers=` name a document it refers to."""
     asked = {name: request.query_params.get(name, "") for name in ("replaces", "update", "answers")}
-    return _form(request, session, desk, {**asked, "draft": new_draft_id()}, ())
+    with desk.store.read() as tx:
+        recipients = _recipients(tx, asked)
+    asked["draft"] = new_draft_id()
+    return _form(request, session, desk, asked, recipients, ())
 
 
 @router.post("/write")
@@ -53,8 +61,9 @@ async def write(request: Request, session: Worker, desk: DeskHere) -> Response:
         sent = await run_in_threadpool(_prepare, desk, drafts, form)
     except LedgerError as error:
         growing = drafts.list_files(asked.get("draft", ""))
-        asked["to"] = ",".join(str(value) for value in form.getlist("to"))
-        return _form(request, session, desk, asked, growing, error)
+        recipients = [str(value) for value in form.getlist("to")]
+        kept = [one for one in growing if str(one.number) in form.getlist("file")]
+        return _form(request, session, desk, asked, recipients, kept, error)
     drafts.drop(asked["draft"])
     request.app.state.rounds.wake()
     return redirect(f"/messages/{sent}")
@@ -90,32 +99,25 @@ async def put_chunk(
 
 
 def _prepare(desk: Desk, drafts: Drafts, form: FormData) -> str:
-    files = tuple(str(value) for value in form.getlist("file"))
-    if not all(one.isascii() and one.isdigit() and len(one) < 5 for one in files):
-        raise InvalidInput("document-malformed", "no such files", pointer="/files")
-    draft_id = _text(form, "draft")
-    draft = Draft(
-        id=draft_id,
-        subject=_text(form, "subject"),
-        notation=_text(form, "notation"),
-        document_type=_text(form, "type"),
-        recipients=tuple(str(value) for value in form.getlist("to")),
-        files=drafts.files(draft_id, [int(one) for one in files]),
-        number=_text(form, "number") or None,
-        promulgated=_day(form, "date"),
-        priority=int(_text(form, "priority")) if _text(form, "priority") in tuple("01234") else 0,
-        due_date=_day(form, "due"),
-        despite=_text(form, "despite") or None,
-        file_code=_text(form, "file_code") or None,
-    )
+    draft = read_draft(form, drafts, office_date(desk.clock.now()))
     with desk.store.read() as tx:
-        if _text(form, "replaces"):
-            draft = replacing(tx, draft, _text(form, "replaces"), update=False)
-        elif _text(form, "update"):
-            draft = replacing(tx, draft, _text(form, "update"), update=True)
-        if _text(form, "answers"):
-            draft = answering(tx, draft, _text(form, "answers"))
+        if text_of(form, "replaces"):
+            draft = replacing(tx, draft, text_of(form, "replaces"), update=False)
+        elif text_of(form, "update"):
+            draft = replacing(tx, draft, text_of(form, "update"), update=True)
+        if text_of(form, "answers"):
+            draft = answering(tx, draft, text_of(form, "answers"))
     return desk.prepare(draft).message.message.hex()
+
+
+def _recipients(tx: Transaction, asked: dict[str, str]) -> Sequence[str]:
+    """Who had the document that this one takes the place of, or sent the one it answers."""
+    document = asked["replaces"] or asked["update"]
+    if asked["answers"]:
+        return [resolve_message(tx, asked["answers"]).document_id.organ_id]
+    legs = legs_of(tx, resolve_message(tx, document).message) if document else []
+    found = [find_partner(tx, leg.key.recipient) for leg in legs]
+    return [one.organ_id for one in found if one is not None]
 
 
 def _form(
@@ -123,42 +125,29 @@ def _form(
     session: Session,
     desk: Desk,
     asked: dict[str, str],
-    files: Any,
+    recipients: Sequence[str],
+    files: Sequence[Growing],
     error: LedgerError | None = None,
 ) -> Response:
     words = load_words(language_of(request), ROOM)
     with desk.store.read() as tx:
         partners = list_partners(tx)
-    return render(
-        request,
-        "write.html",
-        session,
-        200 if error is None else 400,
-        main=_MAIN,
-        asked={**dict.fromkeys(_FIELDS, ""), **asked},
-        chosen=asked.get("to", "").split(","),
-        files=[one for one in files if one.there == one.size],
-        partners=partners,
-        types=_TYPES,
-        chunk_bytes=CHUNK_BYTES,
-        error=error,
-        lacks=lacks_of(shortfalls_in(error) if error else (), words),
-        error_text=words.sentences.get(f"error.{error.code}", "") if error else "",
-    )
-
-
-def _text(form: FormData, name: str) -> str:
-    return " ".join(str(form.get(name) or "").split())
-
-
-def _day(form: FormData, name: str) -> date | None:
-    text = _text(form, name)
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidInput("desk-text-malformed", "no such date", pointer=f"/{name}") from error
+    faults = faults_of(error, words, POINTERS) if error else {}
+    values: dict[str, Any] = {
+        "asked": {**dict.fromkeys(_FIELDS, ""), **asked},
+        "chosen": recipients,
+        "files": [one for one in files if one.there == one.size],
+        "partners": partners,
+        "types": _TYPES,
+        "chunk_bytes": CHUNK_BYTES,
+        "error": error,
+        "lacks": lacks_of(shortfalls_in(error) if error else (), words),
+        "error_text": words.sentences.get(f"error.{error.code}", "") if error else "",
+        "faults": faults,
+        "marks": lambda field: marks_of(faults, field),
+    }
+    status = 200 if error is None else 400
+    return render(request, "write.html", session, status, main=_MAIN, **values)
 
 
 def _tell(found: Growing) -> Response:

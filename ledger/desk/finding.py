@@ -49,18 +49,19 @@ class Found:
 
 def find_legs(tx: Transaction, wanted: Wanted, skip: int = 0, limit: int = PAGE) -> Sequence[Found]:
     """Legs, those first that something happened to last; overdue ones by when they were due."""
-    conditions, values = _conditions(wanted)
     order = "due" if wanted.overdue_at is not None else "l.changed_at DESC, l.leg"
+    query, values = _query(wanted)
     rows = tx.execute(
-        "SELECT l.*, CASE WHEN l.state IN "  # noqa: S608 - our own words and numbers
-        f"{_numbers(ON_THE_WAY)} THEN l.arrive_by WHEN l.state IN"
-        f" {_numbers(UNANSWERED | {LegState.RECALL_REQUESTED})} THEN l.answer_by"
-        " ELSE l.settle_by END AS due"
-        " FROM legs l JOIN messages m ON m.message = l.message"
-        f" WHERE {' AND '.join(conditions) or '1'} ORDER BY {order} LIMIT ? OFFSET ?",
-        (*values, limit, skip),
+        f"{query} ORDER BY {order} LIMIT ? OFFSET ?", (*values, limit, skip)
     ).fetchall()
     return [Found(leg := read_leg(row), get_message(tx, leg.message)) for row in rows]
+
+
+def count_overdue(tx: Transaction, at: int) -> int:
+    """How many legs should have got further by then, unix seconds."""
+    query, values = _query(Wanted(overdue_at=at))
+    (found,) = tx.execute(f"SELECT count(*) FROM ({query})", values).fetchone()  # noqa: S608
+    return int(found)
 
 
 def count_waiting(tx: Transaction) -> dict[LegState, int]:
@@ -180,6 +181,19 @@ def read_state(name: str) -> LegState:
         raise InvalidInput(
             "desk-text-malformed", f"no state {name!r:.40}; there is {known}", pointer="/state"
         ) from error
+
+
+def _query(wanted: Wanted) -> tuple[str, list[object]]:
+    conditions, values = _conditions(wanted)
+    query = (
+        "SELECT l.*, CASE WHEN l.state IN "  # noqa: S608 - our own words and numbers
+        f"{_numbers(ON_THE_WAY)} THEN l.arrive_by WHEN l.state IN"
+        f" {_numbers(UNANSWERED | {LegState.RECALL_REQUESTED})} THEN l.answer_by"
+        " ELSE l.settle_by END AS due"
+        " FROM legs l JOIN messages m ON m.message = l.message"
+        f" WHERE {' AND '.join(conditions) or '1'}"
+    )
+    return query, values
 
 
 def _conditions(wanted: Wanted) -> tuple[list[str], list[object]]:

@@ -61,7 +61,7 @@ from ledger.envelope.data_key import DataKey
 from ledger.envelope.encryption_key import EncryptionKey
 from ledger.envelope.manifest import ENCRYPTION
 from ledger.envelope.wrapping import wrap
-from ledger.errors import Conflict, InvalidInput, LedgerError, Unavailable
+from ledger.errors import Conflict, InvalidInput, LedgerError, NotFound, Unavailable
 from ledger.exchange.document import Document, DocumentId
 from ledger.exchange.evidence import ExchangeParty, FileCode
 from ledger.exchange.message import Manifest, Part
@@ -311,23 +311,35 @@ class Sending:
             for told in orjson.loads(waiting.body)["legs"]
         ]
 
+    def _is_opened(self, leg: Digest) -> bool:
+        """Whether a request that is refused now was taken in before, all or nothing of it: its
+        answer was lost, and then its time ran out. Signed anew, the document would come twice."""
+        try:
+            self._server.get_leg(leg)
+        except NotFound:
+            return False
+        return True
+
     def _hand_in(self, row: MessageRow, manifest: Manifest) -> MessageRow:
         with self._store.read() as tx:
             waiting = find_hand_in(tx, row.message)
         assert waiting is not None, "it was journalled"
+        legs = self._promised(waiting)
         try:
             self._server.hand_in(waiting.path, waiting.body)
         except Unavailable:
             raise
         except LedgerError as refusal:
-            if is_final(refusal):
+            if not is_final(refusal):
+                raise
+            if not self._is_opened(legs[0]):
                 # Never opened: signed anew with another window at the next try.
                 with self._store.write() as tx:
-                    for leg in self._promised(waiting):
+                    for leg in legs:
                         drop_reports(tx, leg)
                     drop_hand_in(tx, row.message)
-            raise
-        for leg in self._promised(waiting):
+                raise
+        for leg in legs:
             with self._alone():
                 self._syncing.sync(leg)
         with self._store.write() as tx:

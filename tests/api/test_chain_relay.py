@@ -40,6 +40,18 @@ def test_relay_refuses_one_call_and_answers_the_others(server: RunningApp) -> No
     assert answered["result"].startswith("0x")
 
 
+def test_relay_answers_about_every_contract_of_the_trust_file(server: RunningApp) -> None:
+    """Or a leg's bundle could not be judged by it, nor a desk ask."""
+    contracts = server.visitor.get("/trust").json()["contracts"]
+    asked = [
+        call("eth_getProof", address, ["0x" + 64 * "0"], "latest", number=number)
+        for number, address in enumerate(contracts.values())
+    ]
+    answers = server.visitor.post("/chain/rpc", json=asked).json()
+    assert len(contracts) == 4
+    assert all("result" in answer for answer in answers), answers
+
+
 def test_relay_hands_on_a_revert(server: RunningApp) -> None:
     contracts = server.visitor.get("/trust").json()["contracts"]
     answer = server.visitor.post(

@@ -5,24 +5,35 @@ const form = document.getElementById("write");
 const pick = document.getElementById("pick");
 const list = document.getElementById("files");
 const send = document.getElementById("send");
+const uploading = document.getElementById("uploading");
 
-const { draft, token, failed, remove } = form.dataset;
+const { draft, token, failed, large, remove } = form.dataset;
 const chunkBytes = Number(form.dataset.chunk);
 const TRIES = 8;
+const TOO_LARGE = 413;
 
 let underWay = 0;
 
 pick.addEventListener("change", async () => {
   const chosen = [...pick.files];
   pick.value = "";
-  underWay += chosen.length;
-  send.disabled = true;
+  count(chosen.length);
   for (const file of chosen) {
     await take(file);
-    underWay -= 1;
+    count(-1);
   }
-  send.disabled = underWay > 0;
 });
+
+// Leaving the page in the middle would lose what was typed.
+window.addEventListener("beforeunload", (event) => {
+  if (underWay > 0) event.preventDefault();
+});
+
+function count(change) {
+  underWay += change;
+  send.disabled = underWay > 0;
+  uploading.hidden = underWay === 0;
+}
 
 list.addEventListener("click", (event) => {
   if (event.target.closest("[data-remove]")) event.target.closest("li").remove();
@@ -35,7 +46,10 @@ async function take(file) {
   name.textContent = file.name;
   const bar = document.createElement("progress");
   bar.max = Math.max(file.size, 1);
-  row.append(name, bar);
+  bar.value = 0;
+  bar.setAttribute("aria-label", file.name);
+  const share = document.createElement("small");
+  row.append(name, share, bar);
   list.append(row);
   try {
     const query = new URLSearchParams({ name: file.name, size: String(file.size) });
@@ -54,14 +68,17 @@ async function take(file) {
         there = await ask("GET", `/drafts/${draft}/files/${number}`).catch(() => there);
       }
       bar.value = there.there;
+      share.textContent = `${Math.floor((100 * there.there) / bar.max)}%`;
     }
     bar.remove();
+    share.remove();
     row.append(field(number), button());
-  } catch {
+  } catch (error) {
     bar.remove();
+    share.remove();
     const told = document.createElement("span");
     told.className = "error";
-    told.textContent = failed;
+    told.textContent = error.message === String(TOO_LARGE) ? large : failed;
     row.append(told, button());
   }
 }
