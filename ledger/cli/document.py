@@ -55,6 +55,10 @@ def inspect(
     profile: Annotated[
         str, typer.Option(help="What is accepted: default, agency, attachment or strict.")
     ] = "default",
+    desk: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a desk: was the file replaced or recalled since?"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check the signatures of a document: integrity, chain, revocation, coverage."""
@@ -71,12 +75,33 @@ def inspect(
         at=None if at is None else _read_moment(at),
     )
     objections = asked.objections(found)
+    if desk is not None:
+        objections += _standing(desk, found)
     if as_json:
         show_json(_to_json(found, asked.name, objections))
     else:
         _print(file, found, objections)
     if objections:
         raise typer.Exit(EXIT_FAILED)
+
+
+def _standing(folder: Path, found: Inspection) -> tuple[Problem, ...]:
+    """What the desk knows to have become of a document with this very file."""
+    from ledger.desk.finding import standings_of_file
+    from ledger.desk.folder import DeskFolder
+    from ledger.desk.store import Store
+    from ledger.signatures.verdict import Problem
+
+    known = DeskFolder(folder)
+    known.settings()
+    store = Store(known.database)
+    try:
+        with store.read() as tx:
+            standings = [one for one in standings_of_file(tx, found.sha256) if not one.is_current]
+            told = {(one.found.message.document_id.text, one.became(tx)) for one in standings}
+    finally:
+        store.close()
+    return tuple(Problem("document-outdated", f"{name}: {became}") for name, became in sorted(told))
 
 
 def _read(path: Path) -> bytes:

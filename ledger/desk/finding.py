@@ -158,6 +158,16 @@ class FileStanding:
             LegState.WITHDRAWN,
         )
 
+    def became(self, tx: Transaction) -> str:
+        """What has become of it, in a line."""
+        word = self.found.leg.leg.state.name
+        if self.recalling is not None:
+            return f"{word}, recalled by {self.recalling.document_id.text}"
+        if self.successor is None:
+            return word
+        newer = get_message(tx, self.successor.message)
+        return f"{word}, replaced by {newer.document_id.text}, version {newer.version}"
+
 
 def standings_of_file(tx: Transaction, digest: bytes) -> Sequence[FileStanding]:
     """Every leg that carried exactly this file; none where it is not known here."""

@@ -30,6 +30,7 @@ PROBLEMS: dict[str, str] = {
     "coverage-unclear": _FORGED,
     "data-missing": "Give the data the signature or time-stamp is over.",
     "data-object-count": "A simple container holds exactly one data object.",
+    "document-outdated": "Use the document that replaced it; what was recalled, not at all.",
     "document-unreadable": "The document was not judged; it breaks a reader. Ask for it anew.",
     "documents-uncovered": _FORGED,
     "entry-missing": "What was signed is not all there. Ask for the complete container.",

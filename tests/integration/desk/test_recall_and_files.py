@@ -6,7 +6,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from ledger.cli import document
 from ledger.clock import VIETNAM, SystemClock
 from ledger.desk.finding import get_story, standings_of_file
 from ledger.desk.following_up import replacing
@@ -64,6 +66,11 @@ def test_a_recalled_file_says_which_document_recalled_it(
         assert standing.recalling.leg.id == order.id
         assert link is not None
         assert link.link == order.message
+    told = CliRunner().invoke(
+        document.app, ["inspect", str(old), "--desk", str(recipient.folder.path)]
+    )
+    assert told.exit_code == 1
+    assert f"recalled by {named.text} [document-outdated]" in told.output
     page = PortalVisit(recipient.desk).see(f"/documents/{leg.id.hex()}")
     assert f'href="/documents/{order.id.hex()}">Thu hồi theo văn bản 811/UBND-VX ngày' in page
 
