@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,11 @@ from ledger.desk.settings import DeskSettings
 from ledger.exchange.evidence import ExchangeParty
 from ledger.exchange.rules import LegState
 from ledger.identity.organization import OrgId, Role
-from ledger.services.membership import NewOrganization
+from ledger.proof.trust import parse_trust
+from ledger.services.key_adding import KeyAdding
+from ledger.services.membership import Membership, NewOrganization
 from ledger.services.office import operator_caller
+from ledger.storage.organizations import OrganizationState
 from tests.support.running_app import RunningApp
 
 CLERK = Clerk("Lê Thị Văn Thư")
@@ -93,41 +96,48 @@ def open_desk(folder: DeskFolder) -> Iterator[Desk]:
         yield desk
 
 
-def found_agencies(server: RunningApp, directory: Path, *names: str, **terms: Any) -> list[Agency]:
+@dataclass(frozen=True)
+class Office:
+    """Where agencies are admitted: the operator's services, the server's address and the trust file
+    that desks begin with."""
+
+    membership: Membership
+    key_adding: KeyAdding
+    operator: OrgId
+    url: str
+    trust: bytes
+
+    @classmethod
+    def of(cls, server: RunningApp) -> Office:
+        """Of a server in this process."""
+        app = server.app
+        return cls(app.membership, app.key_adding, app.operator, server.url, app.trust().encode())
+
+
+def found_agencies(
+    server: RunningApp | Office,
+    directory: Path,
+    *names: str,
+    codes: Sequence[str] = (),
+    **terms: Any,
+) -> list[Agency]:
     """Admit agencies, register their desks' keys on chain, and make them known to each other."""
+    office = server if isinstance(server, Office) else Office.of(server)
     begun = []
     for at, name in enumerate(names):
         folder = DeskFolder(directory / f"desk-{at}")
         keys = folder.make_keys()
-        row = server.app.membership.found(
-            OrgId.random(), NewOrganization(name=name, roles=Role.AGENCY)
-        )
-        server.wait_until_active(row.org.text)
+        row = office.membership.found(OrgId.random(), NewOrganization(name=name, roles=Role.AGENCY))
+        _wait_until(lambda: _is_active(office, row.org))  # noqa: B023
         for purpose, address in keys.addresses().items():
-            server.app.key_adding.add(
-                operator_caller(server.app.operator), row.org, address, [purpose]
-            )
-        begun.append((folder, row.org, ExchangeParty(row.org, f"H56.{at:02}.TEST", name)))
-    for folder, org, _ in begun:
-        chain = server.app.reader
-        for address in folder.keys().addresses().values():
-            server.wait_until(lambda: chain.find_key(org, address) is not None)  # noqa: B023
-    agencies = []
-    for folder, org, party in begun:
-        _, secret = server.app.membership.mint_key(org, ["capture", "read", "admin"], label="desk")
-        settings = DeskSettings(
-            org=org,
-            organ_id=party.organ_id,
-            name=party.name or "",
-            server=server.url,
-            exchange=server.app.exchange.domain.verifying_contract,
-            rpc=tuple(server.app.trust().rpc),
-            **terms,
-        )
-        folder.create(settings, server.app.trust().encode(), secret)
-        stack = contextlib.ExitStack()
-        agency = Agency(folder, party, stack.enter_context(open_desk(folder)), stack)
-        agencies.append(agency)
+            office.key_adding.add(operator_caller(office.operator), row.org, address, [purpose])
+        code = codes[at] if codes else f"H56.{at:02}.TEST"
+        begun.append((folder, ExchangeParty(row.org, code, name)))
+    return introduce([_open_agency(office, *one, **terms) for one in begun])
+
+
+def introduce(agencies: list[Agency]) -> list[Agency]:
+    """Each enters the others and publishes the key that is used to encrypt to it."""
     for agency in agencies:
         for other in agencies:
             if other is not agency:
@@ -135,6 +145,38 @@ def found_agencies(server: RunningApp, directory: Path, *names: str, **terms: An
                     put_partner(tx, other.party)
         agency.desk.keep_key_published()
     return agencies
+
+
+def _open_agency(office: Office, folder: DeskFolder, party: ExchangeParty, **terms: Any) -> Agency:
+    trust = parse_trust(office.trust)
+    assert trust.document_exchange is not None
+    _, secret = office.membership.mint_key(party.org, ["capture", "read", "admin"], label="desk")
+    settings = DeskSettings(
+        org=party.org,
+        organ_id=party.organ_id,
+        name=party.name or "",
+        server=office.url,
+        exchange=trust.document_exchange,
+        rpc=trust.rpc,
+        **terms,
+    )
+    folder.create(settings, office.trust, secret)
+    stack = contextlib.ExitStack()
+    desk = stack.enter_context(open_desk(folder))
+    for address in folder.keys().addresses().values():
+        _wait_until(lambda: desk.registry.find_key(party.org, address) is not None)  # noqa: B023
+    return Agency(folder, party, desk, stack)
+
+
+def _is_active(office: Office, org: OrgId) -> bool:
+    return office.membership.get_organization(org).state is OrganizationState.ACTIVE
+
+
+def _wait_until(is_done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _SECONDS
+    while not is_done():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
 
 
 def close_all(agencies: list[Agency]) -> None:

@@ -59,7 +59,7 @@ class PostgresServer:
         try:
             yield urlunsplit(urlsplit(self.url)._replace(path=f"/{name}"))
         finally:
-            self._administer(f"DROP DATABASE {name} WITH (FORCE)")
+            self._administer(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def kept_database(self) -> str:
         """The URL of the one database that stays with the server's files."""
