@@ -108,6 +108,7 @@ CODES: dict[str, str] = {
     "the sender.",
     "desk-content-missing": "Fetch it again with `provenance desk work`, or look whether the "
     "copy was destroyed.",
+    "desk-copy-destroyed": "Accept the recall: that attests to what was destroyed.",
     "desk-document-unknown": "Look it up with `provenance desk search`.",
     "desk-draft-unfinished": "Wait until every file has been taken over, or leave it out.",
     "desk-draft-unknown": "Begin the message anew.",

@@ -3,6 +3,9 @@
 The server makes it, since it needs proofs from the chain's state; it is taken only where it tells
 the very events that are known here. Then what the server never had is put in: the whole manifest,
 and the documents where they are small enough.
+
+Between reading what is put in and writing the bundle nothing of it may be destroyed, and the other
+way about: both are done alone.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from pathlib import Path
 import structlog
 
 from ledger.client.exchange import ExchangeClient
+from ledger.desk.acting import Alone
 from ledger.desk.content import ContentFolder
 from ledger.desk.events import DeskEvent, events_of
 from ledger.desk.legs import LegRow, get_leg, unbundled
@@ -37,12 +41,18 @@ class Bundling:
     """Fetches, completes and keeps bundles."""
 
     def __init__(
-        self, store: Store, server: ExchangeClient, content: ContentFolder, folder: Path
+        self,
+        store: Store,
+        server: ExchangeClient,
+        content: ContentFolder,
+        folder: Path,
+        alone: Alone,
     ) -> None:
         self._store = store
         self._server = server
         self._content = content
         self._folder = folder
+        self._alone = alone
         make_directory(folder)
 
     def has(self, leg: bytes) -> bool:
@@ -60,16 +70,25 @@ class Bundling:
         """Get the newest one and keep it. Raises what the server says, VerificationFailed
         `desk-event-invalid` where it tells another story."""
         told = parse_leg_bundle(self._server.get_bundle(leg))
-        with self._store.read() as tx:
-            row = get_leg(tx, leg)
-            message = get_message(tx, row.message)
-            events = events_of(tx, row.key)
-        _check_same(told, row, events)
-        whole = self._enclose(told, message)
-        write_file(self._folder / f"{leg.hex()}.asice", whole.encode())
-        with self._store.write() as tx:
-            tx.execute("UPDATE legs SET bundled = ? WHERE leg = ?", (len(told.events), bytes(leg)))
+        with self._alone():
+            with self._store.read() as tx:
+                row = get_leg(tx, leg)
+                message = get_message(tx, row.message)
+                events = events_of(tx, row.key)
+            _check_same(told, row, events)
+            whole = self._enclose(told, message)
+            write_file(self._folder / f"{leg.hex()}.asice", whole.encode())
+            with self._store.write() as tx:
+                tx.execute(
+                    "UPDATE legs SET bundled = ? WHERE leg = ?", (len(told.events), bytes(leg))
+                )
         return self.path_of(leg)
+
+    def clear_leftovers(self) -> None:
+        """Throw away what a crash left half written: documents stand in it."""
+        with self._alone():
+            for path in self._folder.glob(".*"):
+                path.unlink(missing_ok=True)
 
     def fetch_some(self) -> int:
         """Those of some legs that moved since; how many. One that cannot be had waits."""

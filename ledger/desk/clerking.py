@@ -157,15 +157,19 @@ class Clerking:
         body = {
             "type": "destruction",
             "message": row.message.hex(),
-            "files": destroyed,
-            "destroyedAt": format_time(self._clock.now()),
+            "files": destroyed.files,
+            "destroyedAt": format_time(destroyed.at),
         }
         return self._act(leg, LegAction.ACCEPT_RECALL, clerk, report=self._report(leg, body))
 
     def refuse_recall(
         self, leg: bytes, clerk: Clerk, reason: int, note: str | None = None
     ) -> LegRow:
-        """Keep it, and say why."""
+        """Keep it, and say why. Raises Conflict `desk-copy-destroyed` where that was begun."""
+        with self._store.read() as tx:
+            message = get_message(tx, get_leg(tx, leg).message)
+        if message.destroying or message.destroyed_at is not None:
+            raise Conflict("desk-copy-destroyed", "what was destroyed cannot be kept")
         return self._act(leg, LegAction.REFUSE_RECALL, clerk, Said(reason=reason, note=note))
 
     def withdraw(self, leg: bytes, clerk: Clerk, reason: int, note: str | None = None) -> LegRow:

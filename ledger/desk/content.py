@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -18,6 +19,7 @@ from ledger.digest import Digest
 from ledger.errors import NotFound, VerificationFailed
 
 _PIECE = 1024 * 1024
+_NAME = re.compile(r"[0-9a-f]{64}")
 
 
 class Kept(NamedTuple):
@@ -96,6 +98,11 @@ class ContentFolder:
         except FileNotFoundError:
             return
         sync_directory(self._path)
+
+    def list(self) -> Sequence[Digest]:
+        """Everything that is kept whole, in no order."""
+        names = [path.name for path in self._path.iterdir()]
+        return [Digest.from_hex(name) for name in names if _NAME.fullmatch(name)]
 
     def clear_leftovers(self) -> None:
         """Throw away what was never finished."""

@@ -35,9 +35,9 @@ from ledger.desk.draft import Draft
 from ledger.desk.fetching import Fetching
 from ledger.desk.folder import DeskFolder
 from ledger.desk.keys import DeskKeys
-from ledger.desk.legs import LegRow
+from ledger.desk.legs import LegRow, incoming_on_the_way
 from ledger.desk.mandating import DeskMandating
-from ledger.desk.messages import Stage, in_stage
+from ledger.desk.messages import Stage, all_digests, in_stage
 from ledger.desk.registry import FileRegistry, Registry
 from ledger.desk.rewrapping import Rewrapping
 from ledger.desk.sending import Sending, Sent
@@ -54,9 +54,10 @@ _log = structlog.get_logger(__name__)
 _KEYS = "encryption.keys"
 _KEY_SECONDS = 365 * 86_400
 _RENEW_SECONDS = 60 * 86_400
+_NEVER = 2**62
 _PATIENCE = Patience(seconds=5.0, first_wait=0.1, longest_wait=1.0)
 """Short: whatever waits is tried again in the next round, and people are told at once."""
-_LEGS, _MOVING, _PREPARING = "legs", "moving", "preparing"
+_LEGS, _MOVING, _PREPARING, _BUNDLES = "legs", "moving", "preparing", "bundles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class Desk:
         self.store = store = Store(folder.database)
         self.content = ContentFolder(folder.content)
         self.sealed = ContentFolder(folder.sealed)
+        self._is_cleared = False
         self.keys = keys = folder.keys(self._encryption_keys())
         self._client = LedgerClient(settings.server, key=folder.read_api_key(), patience=patience)
         server = ExchangeClient(self._client.connection)
@@ -112,9 +114,11 @@ class Desk:
             store, server, settings, keys, self.domain, self.registry, self._on_legs, clock,
             self.chain,
         )  # fmt: skip
-        self.bundling = Bundling(store, server, self.content, folder.bundles)
+        self.bundling = Bundling(store, server, self.content, folder.bundles, self._on_bundles)
         admitting = Admitting(settings.signatures, inspect)
-        self._destroying = Destroying(store, self.content, self.sealed, folder.bundles, clock)
+        self._destroying = Destroying(
+            store, self.content, self.sealed, folder.bundles, self._on_bundles, clock
+        )
         self.clerking = Clerking(
             store, self.content, settings, self.acting, self._destroying, clock, admitting
         )
@@ -232,17 +236,30 @@ class Desk:
     def _on_legs(self) -> contextlib.AbstractContextManager[None]:
         return self.folder.alone(_LEGS)
 
+    def _on_bundles(self) -> contextlib.AbstractContextManager[None]:
+        return self.folder.alone(_BUNDLES)
+
     def _encryption_keys(self) -> int:
         with self.store.read() as tx:
             return int(find_fact(tx, _KEYS) or 1)
 
     def _clear_leftovers(self) -> None:
-        """What a crash left half written; and sealed files of nothing that waits."""
+        """What a crash left half written; sealed files of nothing that waits; and, at the first
+        time after a start, documents of no message: they were to be sent, and nobody decided it."""
         self.content.clear_leftovers()
         self.sealed.clear_leftovers()
+        self.bundling.clear_leftovers()
         with self.store.read() as tx:
-            if not in_stage(tx, Stage.SEALED) and not in_stage(tx, Stage.ANNOUNCED):
+            if incoming_on_the_way(tx, _NEVER):
+                return  # what is fetched belongs to no message before all of it is here
+            if not in_stage(tx, Stage.SEALED):
                 self.sealed.clear()
+            known = None if self._is_cleared else all_digests(tx)
+        if known is not None:
+            for digest in self.content.list():
+                if digest not in known:
+                    self.content.remove(digest)
+            self._is_cleared = True
 
 
 def new_draft_id() -> str:

@@ -8,9 +8,12 @@ too; without the manifest's salt it confirms no content.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from ledger.clock import Clock, unix_seconds
+from ledger.clock import Clock, from_unix, unix_seconds
+from ledger.desk.acting import Alone
 from ledger.desk.content import ContentFolder
 from ledger.desk.legs import legs_of
 from ledger.desk.messages import (
@@ -20,7 +23,17 @@ from ledger.desk.messages import (
     end_destruction,
     get_message,
 )
-from ledger.desk.store import Store
+from ledger.desk.store import Store, find_fact, put_fact
+
+_FILES = "destroyed.files."
+
+
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """What was destroyed of a message: how many files, and when that was done."""
+
+    files: int
+    at: datetime
 
 
 class Destroying:
@@ -32,22 +45,30 @@ class Destroying:
         content: ContentFolder,
         sealed: ContentFolder,
         bundles: Path,
+        alone: Alone,
         clock: Clock,
     ) -> None:
         self._store = store
         self._content = content
         self._sealed = sealed
         self._bundles = bundles
+        self._alone = alone
         self._clock = clock
 
-    def destroy(self, message: bytes) -> int:
-        """Destroy what is kept of the message; how many files that were. Files that another message
-        here consists of too are left to that one."""
+    def destroy(self, message: bytes) -> Destroyed:
+        """Destroy what is kept of the message, if it is not yet. Files that another message here
+        consists of too are left to that one."""
         with self._store.write() as tx:
             row = get_message(tx, message)
             if row.destroyed_at is None:
                 begin_destruction(tx, message)
-        return self._finish(message)
+        if row.destroyed_at is None:
+            self._finish(message)
+        with self._store.read() as tx:
+            done = get_message(tx, message).destroyed_at
+            files = find_fact(tx, _FILES + message.hex())
+        assert done is not None, "destroyed above, or before"
+        return Destroyed(int(files or 0), from_unix(done))
 
     def finish_all(self) -> None:
         """Complete what a crash interrupted."""
@@ -56,7 +77,7 @@ class Destroying:
         for message in begun:
             self._finish(message)
 
-    def _finish(self, message: bytes) -> int:
+    def _finish(self, message: bytes) -> None:
         with self._store.read() as tx:
             digests, blobs = digests_only_in(tx, message)
             legs = legs_of(tx, message)
@@ -64,9 +85,13 @@ class Destroying:
             self._content.remove(digest)
         for blob in blobs:
             self._sealed.remove(blob)
-        for leg in legs:
-            # It encloses documents and manifest; the next one is fetched without them.
-            (self._bundles / f"{leg.id.hex()}.asice").unlink(missing_ok=True)
-        with self._store.write() as tx:
-            end_destruction(tx, message, unix_seconds(self._clock.now()))
-        return len(digests)
+        with self._alone():
+            for leg in legs:
+                # They enclose documents and manifest, also one that a crash left half written; the
+                # next one is fetched without them.
+                for path in self._bundles.glob(f"*{leg.id.hex()}.asice*"):
+                    path.unlink(missing_ok=True)
+            with self._store.write() as tx:
+                # How many there were cannot be counted afterwards, and is attested to.
+                put_fact(tx, _FILES + message.hex(), str(len(digests)))
+                end_destruction(tx, message, unix_seconds(self._clock.now()))

@@ -254,6 +254,11 @@ def digests_only_in(tx: Transaction, message: bytes) -> tuple[Sequence[Digest], 
     return list(dict.fromkeys(Digest(row["digest"]) for row in rows)), blobs
 
 
+def all_digests(tx: Transaction) -> set[bytes]:
+    """Of every content that a message here consists of."""
+    return {row["digest"] for row in tx.execute("SELECT DISTINCT digest FROM parts")}
+
+
 def messages_with(tx: Transaction, digest: bytes) -> Sequence[MessageRow]:
     """Every message with a part of exactly this content."""
     rows = tx.execute(
