@@ -94,6 +94,7 @@ from ledger.services.submitting import Submitting
 from ledger.services.subscribing import Subscribing
 from ledger.services.surveying import Surveying
 from ledger.services.time_authority import find_authority
+from ledger.services.timestamp_audit import TimestampAudit
 from ledger.services.tracing import Tracing
 from ledger.services.trusting import Trusting
 from ledger.services.verifying import Verifying
@@ -341,6 +342,7 @@ class App:
             self.log_id,
             registry_domain(self.deployment),
             self.exchange.audit,
+            TimestampAudit(self.deployment, self.origin, settings.time_authority_roots),
         )
         self.relaying = Relaying(
             client.endpoints,

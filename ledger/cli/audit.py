@@ -46,6 +46,7 @@ def _to_json(report: AuditReport) -> dict[str, Any]:
         "anchors": report.anchors,
         "legs": report.legs,
         "legEvents": report.leg_events,
+        "timestamps": report.timestamps,
         "findings": [
             {"code": found.code, "subject": found.subject, "detail": found.detail}
             for found in report.findings
@@ -62,6 +63,6 @@ def _print(report: AuditReport) -> None:
     print(
         f"{report.records} records in {report.submissions} submissions, {report.leaves} leaves, "
         f"{report.checkpoints} checkpoints, {report.anchors} heads on chain, "
-        f"{report.leg_events} events of {report.legs} legs: "
+        f"{report.leg_events} events of {report.legs} legs, {report.timestamps} time-stamps: "
         f"{len(report.findings)} findings, {len(report.unchecked)} not looked at"
     )

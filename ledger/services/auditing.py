@@ -22,6 +22,7 @@ from ledger.services.finding import Finding
 from ledger.services.log_audit import audit_log
 from ledger.services.masterdata_audit import audit_masterdata
 from ledger.services.record_audit import audit_index, audit_records
+from ledger.services.timestamp_audit import TimestampAudit
 from ledger.storage.database import Database
 
 MOST_FINDINGS = 10_000
@@ -38,6 +39,7 @@ class AuditReport:
     anchors: int = 0
     legs: int = 0
     leg_events: int = 0
+    timestamps: int = 0
     findings: list[Finding] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)
 
@@ -59,9 +61,11 @@ class Auditing:
         log_id: Digest,
         domain: Domain,
         exchange: ExchangeAudit,
+        timestamps: TimestampAudit,
     ) -> None:
         self._db = db
         self._exchange = exchange
+        self._timestamps = timestamps
         self._reader = reader
         self._contract = contract
         self._log_key = log_key
@@ -86,6 +90,9 @@ class Auditing:
             self._collect(report, "log", audit_log(tx, self._log_key, report, roots))
             progress("exchange of documents")
             self._collect(report, "exchange", self._exchange.audit_stored(tx, report))
+            progress("time-stamps")
+            stored = self._timestamps.audit_stored(tx, report, roots)
+            self._collect(report, "time-stamps", stored)
             progress("chain")
             try:
                 self._collect(
@@ -94,6 +101,8 @@ class Auditing:
                     audit_chain(tx, self._reader, self._contract, self._log_id, report, roots),
                 )
                 self._collect(report, "exchange on chain", self._exchange.audit_chain(tx))
+                stamped = self._timestamps.audit_chain(tx, self._reader)
+                self._collect(report, "time-stamps on chain", stamped)
             except LedgerError as error:
                 report.unchecked.append(f"chain: {error.detail}")
         return report

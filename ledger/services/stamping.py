@@ -66,6 +66,7 @@ class Stamping:
         self._origin = origin
         self._interval = interval_seconds
         self._lock = threading.Lock()
+        self._keeping = threading.Lock()
         self._asking: list[int] = []
         self._due_at = time.monotonic()
         self._closed = threading.Event()
@@ -172,7 +173,9 @@ class Stamping:
             return False
         metrics.TIMESTAMPS.labels("kept").inc()
         metrics.TIMESTAMP_SECONDS.observe(time.monotonic() - started)
-        with self._db.write() as tx:
+        with self._keeping, self._db.write() as tx:
+            # One at a time, since tokens are numbered without a gap. Should another process keep
+            # one just now, this one is lost, and the next covers what it covered.
             # Token and end of the outage in one transaction: neither is told without the other.
             tx.timestamps.add(
                 block=draft.statement.block,

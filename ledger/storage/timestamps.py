@@ -80,9 +80,11 @@ class TimestampStore:
         time: datetime,
         uncovered: Uncovered,
     ) -> None:
-        """Keep a token."""
+        """Keep a token, under the next number: without a gap, so that none can go unnoticed."""
+        last = self._connection.execute(select(func.max(_STAMPS.c.id))).scalar()
         self._connection.execute(
             insert(_STAMPS).values(
+                id=(last or 0) + 1,
                 block=block,
                 size=size,
                 statement=statement,
@@ -118,6 +120,11 @@ class TimestampStore:
         query = select(_STAMPS).order_by(_STAMPS.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(_STAMPS.c.id < before)
+        return [_stamp(row) for row in self._connection.execute(query)]
+
+    def page(self, after: int, limit: int) -> Sequence[TimestampRow]:
+        """The oldest tokens first, of those with a number higher than `after`."""
+        query = select(_STAMPS).where(_STAMPS.c.id > after).order_by(_STAMPS.c.id).limit(limit)
         return [_stamp(row) for row in self._connection.execute(query)]
 
     def uncovered(self, settled: int, since: int = 0) -> Uncovered | None:

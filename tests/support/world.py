@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from ledger.app import App
 from ledger.config import Settings
@@ -25,7 +26,11 @@ class World:
     """App and worker on a chain that already runs. `step` is one round of the worker."""
 
     def __init__(
-        self, rpc_urls: str | Sequence[str], database_url: str | None = None, engine: str = "anvil"
+        self,
+        rpc_urls: str | Sequence[str],
+        database_url: str | None = None,
+        engine: str = "anvil",
+        **settings_too: Any,
     ) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="world"))
         self.settings = Settings.model_validate(
@@ -34,6 +39,7 @@ class World:
                 "database_url": database_url or f"sqlite:///{self._folder / 'ledger.sqlite3'}",
                 "rpc_urls": [rpc_urls] if isinstance(rpc_urls, str) else list(rpc_urls),
                 "engine": engine,
+                **settings_too,
             }
         )
         self._keystore = make_keystore(
