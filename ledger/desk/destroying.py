@@ -78,11 +78,12 @@ class Destroying:
             self._finish(message)
 
     def _finish(self, message: bytes) -> None:
-        with self._store.read() as tx:
+        # No message may come to consist of the same content between the look and the deed.
+        with self._store.write() as tx:
             digests, blobs = digests_only_in(tx, message)
             legs = legs_of(tx, message)
-        for digest in digests:
-            self._content.remove(digest)
+            for digest in digests:
+                self._content.remove(digest)
         for blob in blobs:
             self._sealed.remove(blob)
         with self._alone():

@@ -31,7 +31,7 @@ from ledger.desk.transfer import Progress, tell_nobody
 from ledger.digest import Digest
 from ledger.envelope.content import Layout
 from ledger.envelope.data_key import DataKey
-from ledger.errors import LedgerError, NotFound, VerificationFailed
+from ledger.errors import LedgerError, NotFound, Unavailable, VerificationFailed
 from ledger.exchange.message import Part
 from ledger.exchange.rules import LegAction, LegState
 
@@ -138,6 +138,9 @@ class Fetching:
         for part in opened.manifest.parts:
             self._fetch_part(data_key, part, progress)
         with self._store.write() as tx:
+            if not all(self._content.has(part.digest) for part in opened.manifest.parts):
+                # A recall of another message has destroyed the same content meanwhile: once more.
+                raise Unavailable("desk-busy", "another process is at work here: a recall")
             fill_message(tx, row.message, opened.envelope, opened.salt, Stage.FETCHED)
         for blob in (envelope.manifest, *opened.manifest.blobs):
             self._sealed.remove(blob)

@@ -15,7 +15,7 @@ from ledger.desk.envelope import LegEnvelope
 from ledger.desk.events import events_of
 from ledger.desk.finding import get_story, standings_of_file
 from ledger.desk.following_up import replacing
-from ledger.desk.legs import get_leg, legs_of, standing_of
+from ledger.desk.legs import get_leg, legs_of, postpone, standing_of
 from ledger.desk.messages import get_message
 from ledger.desk.registers import office_date
 from ledger.digest import sha256
@@ -166,6 +166,37 @@ def test_a_recall_destroys_the_copy_and_leaves_the_evidence(
     with sender.desk.store.read() as tx:
         (standing,) = standings_of_file(tx, digest)
     assert not standing.is_current
+
+
+def test_content_of_two_messages_survives_the_recall_of_one(
+    sender: Agency, recipient: Agency, tmp_path: Path
+) -> None:
+    """The recall is accepted while the second message is being fetched, and before it is known
+    what that consists of."""
+    shared, other = tmp_path / "chung.txt", tmp_path / "riêng.txt"
+    shared.write_text("gửi hai lần", encoding="utf-8")
+    other.write_text("chỉ gửi một lần", encoding="utf-8")
+    (first,) = sender.send(recipient, files=[shared])
+    recipient.work_until_state(first.id, LegState.ARRIVED)
+    recipient.desk.clerking.receive(first.id, CLERK)
+    sender.desk.clerking.request_recall(first.id, CLERK, 1404, "15/UBND-VX, 26/11/2026")
+    recipient.work_until_state(first.id, LegState.RECALL_REQUESTED)
+    (second,) = sender.send(recipient, files=[shared, other])
+
+    def meanwhile(name: str, _done: int, _total: int) -> None:
+        if name == other.name and recipient.leg(first.id).leg.state is LegState.RECALL_REQUESTED:
+            recipient.desk.clerking.accept_recall(first.id, CLERK)
+
+    recipient.desk.work(meanwhile)
+    assert recipient.leg(first.id).leg.state is LegState.RECALLED
+    assert names_of(recipient, second.id) == ["SUBMIT"]
+    with recipient.desk.store.write() as tx:
+        postpone(tx, second.id, 0)
+    recipient.work_until_state(second.id, LegState.ARRIVED)
+    assert names_of(recipient, second.id) == ["SUBMIT", "ARRIVE"]
+    for path in (shared, other):
+        kept = recipient.desk.content.get(sha256(path.read_bytes()))
+        assert kept.read_bytes() == path.read_bytes()
 
 
 def test_silence_expires_and_a_late_receipt_still_counts(
