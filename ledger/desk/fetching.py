@@ -81,7 +81,9 @@ class Fetching:
             with self._store.read() as tx:
                 after = int(find_fact(tx, _FEED) or 0)
             page = self._server.get_feed(after)
-            for leg in dict.fromkeys(page.legs):
+            # Each leg at its last line: it is told as it is now, and what it speaks of by then (the
+            # leg that replaces it) was opened in a line before that one.
+            for leg in reversed(dict.fromkeys(reversed(page.legs))):
                 try:
                     with self._alone():
                         self._syncing.sync(leg)

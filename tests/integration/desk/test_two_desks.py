@@ -234,7 +234,10 @@ def test_a_replaced_document_says_so_to_whoever_holds_the_old_file(
         (successor,) = legs_of(tx, sent.message.message)
         assert get_message(tx, sent.message.message).version == 2
     sender.work_until_state(leg.id, LegState.SUPERSEDED)
+    # The recipient reads in one go of the arrival, of the successor and of the end of the first.
+    sender.work_until(lambda: is_anchored(sender, leg.id))
     recipient.work_until_state(successor.id, LegState.ARRIVED)
+    assert recipient.leg(leg.id).fault is None
     recipient.work_until_state(leg.id, LegState.SUPERSEDED)
     with recipient.desk.store.read() as tx:
         (standing,) = standings_of_file(tx, sha256(old.read_bytes()))
