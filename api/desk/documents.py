@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from api.desk.faults import faults_of, marks_of
+from api.desk.faults import FILE_POINTERS, faults_of, marks_of
 from api.desk.page import ROOM, language_of, redirect, render
 from api.desk.spelling import spell_size, spell_time
 from api.desk.views import (
@@ -44,7 +44,7 @@ router = APIRouter()
 _REFRESH_SECONDS = 3
 
 _TYPED = ("arrival", "whom", "reason", "order", "note", "despite", "file_code")
-_POINTERS = {"/assignTo": "whom", **{f"/{name}": name for name in _TYPED}}
+_POINTERS = {"/assignTo": "whom", **{f"/{name}": name for name in _TYPED}, **FILE_POINTERS}
 
 Do = Callable[[Clerking, bytes, Person, FormData], LegRow]
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from starlette.datastructures import FormData
 
-from api.desk.faults import FormFaults
+from api.desk.faults import FILE_POINTERS, FormFaults
 from ledger.desk.draft import Draft
 from ledger.desk.drafts import Drafts
 from ledger.exchange.description import MOST_SUBJECT
@@ -16,7 +16,11 @@ from ledger.exchange.document import MOST_NOTATION, MOST_NUMBER, MOST_TYPE
 
 FIELDS = ("to", "subject", "number", "notation", "type", "date", "due", "files")
 """The fields that can be wrong, in the order of the form."""
-POINTERS = {"/dueDate": "due", "/despite": "despite", **{f"/{one}": one for one in FIELDS}}
+POINTERS = {
+    **{f"/{one}": one for one in (*FIELDS, "despite")},
+    "/dueDate": "due",
+    **FILE_POINTERS,
+}
 """Where an error says it is, and which field that is."""
 
 _PRIORITIES = {str(one): one for one in range(5)}

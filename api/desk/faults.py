@@ -24,6 +24,10 @@ class FormFaults(InvalidInput):
         self.fields = fields
 
 
+FILE_POINTERS = {f"/file/{part}": "file_code" for part in ("organId", "year", "notation")}
+"""Where evidence says that the file (hồ sơ) is not as it must be."""
+
+
 def faults_of(error: LedgerError, words: Words, fields: Mapping[str, str]) -> Mapping[str, str]:
     """A sentence for each field the error is about, in the order of the form; none where it is
     about none of them. `fields` leads from the pointers of errors to the form's own names."""
