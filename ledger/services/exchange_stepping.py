@@ -132,10 +132,19 @@ class ExchangeStepping:
             if caller.org not in (one.org, one.actor):
                 raise Forbidden("foreign-organization", "a step of another organization")
             step = one.over(leg)
-            self._authority.check(step, one.signer, one.signature)
+            try:
+                self._authority.check(step, one.signer, one.signature)
+            except LedgerError:
+                # The answer to it was lost, and the signature counts no more: it was taken in.
+                if not self._was_taken(leg, one):
+                    raise
             return HandedEvidence.read(one.evidence, step)
         except LedgerError as error:
             return error
+
+    def _was_taken(self, leg: LegRow, one: StepToTake) -> bool:
+        with self._db.read() as tx:
+            return any(_is_same(event, one) for event in tx.exchange_events.of_leg(leg.pk))
 
 
 class _Intake:
@@ -212,13 +221,18 @@ class _Intake:
             return None
         earlier = [event for event, key in self._events if key == leg.key]
         for event in (*self._tx.exchange_events.of_leg(leg.pk), *earlier):
-            if (event.nonce, event.signature, event.evidence) == (
-                one.nonce,
-                one.signature,
-                one.commitment,
-            ) and event.status is not EventStatus.REFUSED:
+            if _is_same(event, one):
                 return event
         return None
+
+
+def _is_same(event: EventRow, one: StepToTake) -> bool:
+    """Whether this very step made that event, and it stands."""
+    return (event.nonce, event.signature, event.evidence) == (
+        one.nonce,
+        one.signature,
+        one.commitment,
+    ) and event.status is not EventStatus.REFUSED
 
 
 def _is_error(checked: HandedEvidence | LedgerError) -> bool:

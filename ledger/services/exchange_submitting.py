@@ -130,7 +130,19 @@ class ExchangeSubmitting:
             )
         if one.wrapped_key is not None and len(one.wrapped_key) > MOST_KEY_BYTES:
             raise InvalidInput("document-malformed", "too long", pointer="/wrappedKey")
-        self._authority.check(opening, one.signer, one.signature)
+        try:
+            self._authority.check(opening, one.signer, one.signature)
+        except LedgerError:
+            # Whoever lost our answer and asks again later, past the deadline of the signature or
+            # with a key that ended, is told what became of it, not that it is refused.
+            if not self._was_taken(one):
+                raise
+
+    def _was_taken(self, one: LegToOpen) -> bool:
+        with self._db.read() as tx:
+            leg = tx.exchange_legs.find(one.opening.key.leg)
+            first = {} if leg is None else tx.exchange_events.first_of([leg.pk])
+        return any(_is_same(event, one) for event in first.values())
 
     def _write(self, group: Sequence[_Submission]) -> Sequence[SubmittedMessage | Exception]:
         """Store several submissions in one transaction; what is wrong with one is its own."""
@@ -286,9 +298,13 @@ def _sealed_manifest(one: LegToOpen) -> tuple[Digest, ...]:
 
 def _same(first: EventRow, one: LegToOpen) -> EventRow:
     """The opening of a leg that is known already, if it is this very one."""
-    if (first.signature, first.evidence) != (one.signature, one.opening.evidence):
+    if not _is_same(first, one):
         raise Conflict("leg-already-opened", "another opening has this id", pointer="/salt")
     return first
+
+
+def _is_same(first: EventRow, one: LegToOpen) -> bool:
+    return (first.signature, first.evidence) == (one.signature, one.opening.evidence)
 
 
 def _message_row(

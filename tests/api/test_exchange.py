@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import time
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from ledger.exchange.rules import LegAction
 from ledger.identity.eip712 import Domain
 from ledger.identity.organization import OrgId
+from ledger.services.exchange_authority import SOONEST_SECONDS
 from tests.support.agency import Agency, Exchanged, a_document, a_message, step, submission
 from tests.support.own_key import issue
 from tests.support.receiver import receiver
@@ -106,6 +108,32 @@ def test_a_document_is_sent_received_and_anchored(
     events = recipient.http.get(f"/exchange/legs/{one.leg.hex()}/events").json()
     assert [event["action"] for event in events] == ["SUBMIT", "ARRIVE", "HAND_OVER", "RECEIVE"]
     assert all(event["status"] == "anchored" and event["anchor"]["block"] for event in events)
+
+
+def test_what_was_taken_in_is_answered_as_then_when_its_signature_counts_no_more(
+    domain: Domain, sender: Agency, recipient: Agency
+) -> None:
+    def soon() -> int:
+        return int(time.time()) + SOONEST_SECONDS + 2
+
+    def send(body: dict[str, Any]) -> Any:
+        return sender.http.post("/exchange/messages", json=body)
+
+    document = a_document(sender, recipient, number="12")
+    message = a_message(sender, document)
+    body, (one,) = submission(domain, message, document, sender, recipient, deadline=soon())
+    late, _ = submission(domain, message, document, sender, recipient, deadline=soon())
+    path = f"/exchange/legs/{one.leg.hex()}/steps"
+    first = send(body)
+    arrives = step(one, LegAction.ARRIVE, deadline=soon())
+    arrived = recipient.http.post(path, json=arrives)
+    assert (first.status_code, arrived.status_code) == (201, 201)
+    time.sleep(4)
+    again, once_more = send(body), recipient.http.post(path, json=arrives)
+    assert (again.status_code, once_more.status_code) == (200, 200)
+    assert once_more.json()["event"]["evidence"] == arrived.json()["event"]["evidence"]
+    refused = send(late)
+    assert (refused.status_code, refused.json()["code"]) == (422, "leg-deadline-passed")
 
 
 def test_a_webhook_is_told_in_order_signed_and_again(
