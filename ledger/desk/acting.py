@@ -16,10 +16,9 @@ from datetime import datetime
 import orjson
 
 from ledger.client.exchange import ExchangeClient, steps_path
-from ledger.client.exchange_drafting import draft_step
 from ledger.clock import Clock, unix_seconds
 from ledger.desk.events import events_of
-from ledger.desk.evidencing import Report, Said, Subject, make_evidence
+from ledger.desk.evidencing import Report, Said, Subject
 from ledger.desk.hand_ins import (
     HandIn,
     Kind,
@@ -48,16 +47,14 @@ from ledger.desk.registers import (
 )
 from ledger.desk.reports import keep_report
 from ledger.desk.settings import DeskSettings
+from ledger.desk.step_signing import sign_step
 from ledger.desk.store import Store, Transaction
 from ledger.desk.syncing import Syncing
-from ledger.errors import Conflict, LedgerError, Unavailable, VerificationFailed
+from ledger.errors import Conflict, LedgerError, VerificationFailed
 from ledger.exchange.evidence import Arrival, ExchangeParty
-from ledger.exchange.rules import RULES, LegAction
-from ledger.exchange.signed import ZERO, Step
+from ledger.exchange.rules import LegAction
 from ledger.identity.eip712 import Domain
 
-SIGNED_FOR_SECONDS = 7 * 86_400
-"""How long a signature may wait for a server that is away."""
 _ATTEMPTS = 5
 
 
@@ -141,58 +138,36 @@ class Acting:
         return len(waiting)
 
     def _finish(self, leg: bytes) -> None:
-        """Hand in what was signed before, if anything. What the server refuses by now is dropped:
-        it never became true."""
+        """Hand in what was signed before, if anything."""
         with self._store.read() as tx:
             waiting = find_hand_in(tx, leg)
-        if waiting is None:
-            return
-        try:
-            self._hand_in(leg)
-        except Unavailable:
-            raise
-        except LedgerError as refusal:
-            if not is_final(refusal):
-                raise
+        if waiting is not None:
+            finish(lambda: self._hand_in(leg))
 
     def _promise(self, row: LegRow, wanted: Wanted) -> None:
         """Sign and journal, with what goes with it, in one transaction."""
-        rule = RULES[wanted.action]
-        signer = self._keys.signer(rule.purpose)
         now = self._clock.now()
         said = wanted.said
         with self._store.write() as tx:
             if wanted.action is LegAction.RECEIVE:
                 said = replace(said, arrival=_register(tx, row, now, wanted.arrival_number))
             subject = subject_of(tx, row, self._settings.party)
-            evidence = make_evidence(
+            body = sign_step(
                 subject,
+                row.leg,
                 wanted.action,
-                row.leg.events,
-                self._settings.org,
-                self._domain,
-                now,
                 said,
-            )
-            step = Step(
-                key=row.key,
                 org=self._settings.org,
                 actor=self._settings.org,
-                action=wanted.action,
-                evidence=ZERO,
-                nonce=row.leg.events,
-                deadline=unix_seconds(now) + SIGNED_FOR_SECONDS,
-                reason=said.reason,
-                link=said.link,
+                keys=self._keys,
+                domain=self._domain,
+                now=now,
+                standing=lambda one: standing_of(tx, one),
             )
-            drafted = draft_step(step, evidence, signer, self._domain)
-            step = replace(step, evidence=bytes.fromhex(drafted["evidence"]))
-            row.leg.act(step, self._domain, unix_seconds(now), lambda one: standing_of(tx, one))
             if wanted.assign_to is not None:
                 set_assignment(tx, row.id, wanted.assign_to)
             if wanted.report is not None:
                 keep_report(tx, row.id, wanted.report)
-            body = orjson.dumps(drafted)
             put_hand_in(tx, HandIn(Kind.STEP, row.id, steps_path(row.id), body, unix_seconds(now)))
 
     def _hand_in(self, leg: bytes) -> LegRow:
@@ -201,12 +176,10 @@ class Acting:
         assert waiting is not None, "it was journalled"
         try:
             self._server.hand_in(waiting.path, waiting.body)
-        except Unavailable:
-            raise  # nobody knows; the journal keeps it
         except LedgerError as refusal:
-            if not is_final(refusal):
-                raise
-            self._take_back(leg)
+            # Where nobody knows, the server being away, the journal keeps it.
+            if is_final(refusal):
+                self._take_back(leg)
             raise
         row = self._syncing.sync(leg)
         with self._store.write() as tx:
@@ -243,6 +216,18 @@ def is_final(refusal: LedgerError) -> bool:
     return refusal.family in ("invalid", "absent", "conflict", "failed") or (
         refusal.family == "access" and refusal.code.startswith("leg-")
     )
+
+
+def finish(
+    hand_in: Callable[[], object], is_final: Callable[[LedgerError], bool] = is_final
+) -> None:
+    """Hand in what was signed before. What the server refuses for good by now is dropped: it never
+    became true."""
+    try:
+        hand_in()
+    except LedgerError as refusal:
+        if not is_final(refusal):
+            raise
 
 
 def subject_of(tx: Transaction, row: LegRow, own: ExchangeParty) -> Subject:

@@ -16,11 +16,9 @@ from typing import Any
 
 import orjson
 
-from ledger import canonical
 from ledger.client.exchange import ExchangeClient, steps_path
-from ledger.client.exchange_drafting import draft_step
 from ledger.clock import Clock, unix_seconds
-from ledger.desk.acting import SIGNED_FOR_SECONDS, Alone, is_final
+from ledger.desk.acting import Alone, finish, is_final
 from ledger.desk.checking import ChainOfLegs, Judged, check_head, judge
 from ledger.desk.entrusted import (
     EntrustedLeg,
@@ -29,7 +27,7 @@ from ledger.desk.entrusted import (
     put_entrusted,
     put_entrusted_step,
 )
-from ledger.desk.evidencing import Report, Said, Subject, make_evidence
+from ledger.desk.evidencing import Report, Said, Subject
 from ledger.desk.hand_ins import (
     HandIn,
     Kind,
@@ -41,14 +39,16 @@ from ledger.desk.hand_ins import (
 from ledger.desk.keys import DeskKeys
 from ledger.desk.registers import office_date
 from ledger.desk.registry import Registry
+from ledger.desk.reports import keep_report
 from ledger.desk.settings import DeskSettings
+from ledger.desk.step_signing import sign_step
 from ledger.desk.store import Store
 from ledger.desk.wire import ToldLeg, read_told_leg
 from ledger.digest import Digest
 from ledger.errors import Conflict, InvalidInput, LedgerError, NotFound, Unavailable
 from ledger.exchange.evidence import Arrival, Staff
-from ledger.exchange.rules import RULES, LegAction, LegState
-from ledger.exchange.signed import ZERO, Opening, Step
+from ledger.exchange.rules import LegAction, LegState
+from ledger.exchange.signed import Opening
 from ledger.identity.eip712 import Domain
 from ledger.identity.organization import OrgId
 
@@ -202,7 +202,6 @@ class Deputizing:
     def _promise(self, seen: _Seen, wanted: Deputed) -> None:
         """Sign, journal and keep, in one transaction."""
         told, leg, now = seen.told, seen.judged.leg, self._clock.now()
-        rule, at = RULES[wanted.action], unix_seconds(self._clock.now())
         opened, newest = told.events[0].evidence, told.events[-1].evidence
         assert opened is not None, "judged before"
         subject = Subject(
@@ -215,35 +214,26 @@ class Deputizing:
             submission_time=opened.event_time,
             previous=None if newest is None else newest.id,
         )
-        own = self._settings.org
         said, report = self._say(told.key.leg, wanted, now)
-        evidence = make_evidence(subject, wanted.action, leg.events, own, self._domain, now, said)
-        step = Step(
-            key=told.key,
+        body = sign_step(
+            subject,
+            leg,
+            wanted.action,
+            said,
             org=seen.leg.giver,
-            actor=own,
-            action=wanted.action,
-            evidence=ZERO,
-            nonce=leg.events,
-            deadline=at + SIGNED_FOR_SECONDS,
-            reason=said.reason,
-            link=said.link,
+            actor=self._settings.org,
+            keys=self._keys,
+            domain=self._domain,
+            now=now,
+            standing=self._standing_of,
         )
-        drafted = draft_step(step, evidence, self._keys.signer(rule.purpose), self._domain)
-        signed = replace(step, evidence=bytes.fromhex(drafted["evidence"]))
-        leg.act(signed, self._domain, at, self._standing_of)
-        body = orjson.dumps(drafted)
+        path = steps_path(told.key.leg)
         with self._store.write() as tx:
             put_entrusted(tx, seen.leg)
             put_entrusted_step(tx, told.key.leg, leg.events, wanted.action, body)
-            path = steps_path(told.key.leg)
-            put_hand_in(tx, HandIn(Kind.DEPUTY_STEP, told.key.leg, path, body, at))
+            put_hand_in(tx, HandIn(Kind.DEPUTY_STEP, told.key.leg, path, body, unix_seconds(now)))
             if report is not None:
-                record = canonical.encode(report.record.envelope()).decode()
-                tx.execute(
-                    "INSERT INTO reports VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                    (bytes(report.commitment), bytes(told.key.leg), record, report.salt),
-                )
+                keep_report(tx, told.key.leg, report)
 
     def _say(self, leg: Digest, wanted: Deputed, now: datetime) -> tuple[Said, Report | None]:
         """What the evidence says, and the record it refers to."""
@@ -269,15 +259,8 @@ class Deputizing:
     def _finish(self, leg: bytes) -> None:
         with self._store.read() as tx:
             waiting = find_hand_in(tx, leg)
-        if waiting is None:
-            return
-        try:
-            self._hand_in(leg)
-        except Unavailable:
-            raise
-        except LedgerError as refusal:
-            if not is_final(refusal):
-                raise
+        if waiting is not None:
+            finish(lambda: self._hand_in(leg))
 
     def _hand_in(self, leg: bytes) -> None:
         with self._store.read() as tx:
@@ -285,9 +268,8 @@ class Deputizing:
         assert waiting is not None, "it was journalled"
         try:
             self._server.hand_in(waiting.path, waiting.body)
-        except Unavailable:
-            raise  # nobody knows; the journal keeps it
         except LedgerError as refusal:
+            # Where nobody knows, the server being away, the journal keeps it.
             if is_final(refusal):
                 nonce = int(orjson.loads(waiting.body)["nonce"])
                 with self._store.write() as tx:

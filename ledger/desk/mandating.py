@@ -18,7 +18,7 @@ from ledger import canonical
 from ledger.client.exchange import MANDATES, ExchangeClient
 from ledger.client.exchange_drafting import draft_mandate
 from ledger.clock import Clock, unix_seconds
-from ledger.desk.acting import SIGNED_FOR_SECONDS, is_final
+from ledger.desk.acting import finish, is_final
 from ledger.desk.chain import DeskChain
 from ledger.desk.evidencing import Report
 from ledger.desk.hand_ins import (
@@ -31,6 +31,7 @@ from ledger.desk.hand_ins import (
 )
 from ledger.desk.keys import DeskKeys
 from ledger.desk.settings import DeskSettings
+from ledger.desk.step_signing import SIGNED_FOR_SECONDS
 from ledger.desk.store import Store
 from ledger.digest import Digest
 from ledger.errors import InvalidInput, LedgerError, Unavailable
@@ -165,20 +166,13 @@ class DeskMandating:
         self._hand_in(wanted)
 
     def _finish(self, waiting: HandIn) -> None:
-        try:
-            self._hand_in(waiting)
-        except Unavailable:
-            raise
-        except LedgerError as refusal:
-            if not _is_final(refusal):
-                raise
+        finish(lambda: self._hand_in(waiting), _is_final)
 
     def _hand_in(self, waiting: HandIn) -> None:
         try:
             self._server.relay(waiting.path, waiting.body)
-        except Unavailable:
-            raise  # nobody knows; the journal keeps it
         except LedgerError as refusal:
+            # Where nobody knows, the server being away, the journal keeps it.
             if _is_final(refusal):
                 with self._store.write() as tx:
                     drop_hand_in(tx, waiting.subject)

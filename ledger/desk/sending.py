@@ -25,7 +25,7 @@ from ledger.client.exchange import MESSAGES, ExchangeClient
 from ledger.client.exchange_drafting import CommittedMessage, draft_leg
 from ledger.client.transferring import Transferring
 from ledger.clock import Clock, unix_seconds
-from ledger.desk.acting import SIGNED_FOR_SECONDS, Alone, is_final
+from ledger.desk.acting import Alone, is_final
 from ledger.desk.admitting import Admitting, OwnFile
 from ledger.desk.content import ContentFolder
 from ledger.desk.draft import Draft
@@ -52,6 +52,7 @@ from ledger.desk.registers import OUTGOING, office_date, take_number
 from ledger.desk.reports import drop_reports, keep_report
 from ledger.desk.settings import DeskSettings
 from ledger.desk.signature_rule import SignatureRule
+from ledger.desk.step_signing import SIGNED_FOR_SECONDS
 from ledger.desk.store import Store, Transaction
 from ledger.desk.syncing import Syncing
 from ledger.desk.terms import end_of_day, terms_of

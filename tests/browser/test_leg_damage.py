@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import copy
 import json
 from collections.abc import Iterator
@@ -11,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page
 
-from api.web.static import load_files
 from ledger import canonical
 from ledger.clock import parse_time
 from ledger.proof.container import pack, unpack
 from ledger.proof.trust import parse_trust
 from ledger.verify.leg_verifier import verify_leg
+from tests.browser.planting import planted
 from tests.browser.test_leg_vectors import FOLDERS, judge
 
 pytestmark = pytest.mark.browser
@@ -124,18 +123,9 @@ BUGS = [
 def test_planted_bug_is_noticed(
     module: str, right: str, wrong: str, number: str, chromium: Browser, modules_url: str
 ) -> None:
-    source = load_files()[f"leg/{module}"].content.decode()
-    assert source.count(right) == 1, "the place to plant the bug has moved"
-
-    def plant(route: Route) -> None:
-        route.fulfill(content_type="text/javascript", body=source.replace(right, wrong))
-
     (folder,) = [one for one in FOLDERS if one.name.startswith(f"{number}-")]
     expected = json.loads((folder / "expected.json").read_text())
-    with contextlib.closing(chromium.new_context()) as context:
-        page = context.new_page()
-        page.route(f"**/leg/{module}", plant)
-        page.goto(modules_url)
+    with planted(chromium, modules_url, f"leg/{module}", right, wrong) as page:
         found = judge(page, (folder / "leg.asice").read_bytes(), folder)
     assert found != {name: expected[name] for name in expected if name != "why"}
 

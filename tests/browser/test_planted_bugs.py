@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 
 import pytest
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Browser
 
-from api.web.static import load_files
+from tests.browser.planting import planted
 from tests.browser.test_vectors import FOLDERS, judge_vector
 
 pytestmark = pytest.mark.browser
@@ -44,17 +43,8 @@ BUGS = [
 def test_planted_bug_is_noticed(
     module: str, right: str, wrong: str, number: str, chromium: Browser, modules_url: str
 ) -> None:
-    source = load_files()[f"verifier/{module}"].content.decode()
-    assert source.count(right) == 1, "the place to plant the bug has moved"
-
-    def plant(route: Route) -> None:
-        route.fulfill(content_type="text/javascript", body=source.replace(right, wrong))
-
     (folder,) = [one for one in FOLDERS if one.name.startswith(f"{number}-")]
     expected = json.loads((folder / "expected.json").read_text())
-    with contextlib.closing(chromium.new_context()) as context:
-        page = context.new_page()
-        page.route(f"**/verifier/{module}", plant)
-        page.goto(modules_url)
+    with planted(chromium, modules_url, f"verifier/{module}", right, wrong) as page:
         found = judge_vector(page, folder)
     assert found != {name: expected[name] for name in expected if name != "why"}
