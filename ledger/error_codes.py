@@ -605,7 +605,7 @@ CODES: dict[str, str] = {
     "webhook-unreachable": "Look at the receiver: events wait for it and are sent again.",
     "wrapped-key-gone": "Leave it: nobody is to read that leg any more.",
     "wrapped-key-malformed": "Give keyId and wrapped as docs/formats/envelope.md has them.",
-    "wrapped-key-unpublished": "Wrap to a key that the recipient states now.",
+    "wrapped-key-unpublished": "Wrap to a key that the recipient states, now or from later on.",
     "wrapped-key-unreadable": "Use the key that keyId names, and the wrap of this leg of this "
     "message.",
     "xml-depth-exceeded": "Flatten the extension; its levels are limited.",

@@ -201,8 +201,15 @@ class Desk:
             return replace(sent, message=self._sending.send(sent.message.message, progress))
 
     def publish_encryption_key(self) -> KeyStatement:
-        """State the present key for a year, signed by the leader's key."""
+        """State the present key for a year, signed by the leader's key.
+
+        It begins in a second in which no other of ours does: of two that begin in the same one,
+        nobody could tell which is the later.
+        """
+        taken = {said.valid_from for said in self.encryption_keys.list(self.settings.org)}
         at = unix_seconds(self.clock.now())
+        while at in taken:
+            at += 1
         said = KeyStatement.sign(
             self.settings.org,
             self.keys.decryption.public,

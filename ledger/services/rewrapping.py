@@ -36,7 +36,7 @@ class Rewrapping:
 
         `text` is the leg's own but for `keyId` and `wrapped`. Raises NotFound `leg-unknown`;
         InvalidInput `wrapped-key-malformed`; Conflict `wrapped-key-unpublished` where the recipient
-        states no such key now, `wrapped-key-gone` where there is none to take the place of.
+        states no such key, `wrapped-key-gone` where there is none to take the place of.
         """
         caller.require(Scope.CAPTURE)
         wrapped, rest = _read(text)
@@ -53,7 +53,8 @@ class Rewrapping:
                 )
             stated = tx.encryption_keys.list(row.key.recipient)
             at = unix_seconds(now)
-            if not any(one.key.id == wrapped.key_id and one.is_valid_at(at) for one in stated):
+            # One that is yet to begin will do: whoever rotates wraps its own legs to it right away.
+            if not any(one.key.id == wrapped.key_id and at < one.valid_until for one in stated):
                 raise Conflict(
                     "wrapped-key-unpublished", f"the recipient states no key {wrapped.key_id.hex()}"
                 )

@@ -74,6 +74,12 @@ def key_ids(row: LegRow) -> list[Digest]:
     return [LegEnvelope.parse(text).wrapped.key_id for text in texts]
 
 
+def is_followed(sender: Agency, leg: Digest) -> bool:
+    """Whether it was wrapped anew; if not, it is looked at again in the next round."""
+    soon(sender)
+    return bool(sender.leg(leg).rewrapped)
+
+
 def data_keys_left(agency: Agency) -> int:
     with agency.desk.store.read() as tx:
         found = tx.execute("SELECT count(*) FROM messages WHERE data_key IS NOT NULL").fetchone()
@@ -94,7 +100,7 @@ def test_what_is_on_its_way_follows_the_recipients_new_key(
     recipient.work_until_state(leg.id, LegState.CONSIGNMENT_FAILED)
     recipient.desk.work()
     assert recipient.leg(leg.id).leg.failures == 1, "it is said once"
-    sender.work_until(lambda: bool(sender.leg(leg.id).rewrapped))
+    sender.work_until(lambda: is_followed(sender, leg.id))
     assert key_ids(sender.leg(leg.id)) == [old, new]
     soon(sender)
     sender.desk.work()
@@ -109,6 +115,18 @@ def test_what_is_on_its_way_follows_the_recipients_new_key(
     recipient.reopen()
 
 
+def test_of_keys_made_within_a_second_the_last_is_wrapped_to(
+    server: RunningApp, agencies: list[Agency]
+) -> None:
+    sender, recipient = agencies
+    for _ in range(4):
+        recipient.desk.rotate_encryption_key()
+    stated = recipient.desk.encryption_keys.list(recipient.party.org)
+    assert len({one.valid_from for one in stated}) == len(stated)
+    last = recipient.desk.keys.decryption.public.id
+    sender.work_until(lambda: sender.desk.encryption_keys.find(recipient.party.org).id == last)
+
+
 def test_a_new_key_is_followed_before_anybody_fails(
     server: RunningApp, agencies: list[Agency], letter: Path
 ) -> None:
@@ -116,12 +134,7 @@ def test_a_new_key_is_followed_before_anybody_fails(
     (leg,) = sender.send(recipient, files=[letter])
     sender.desk.work()
     recipient.desk.rotate_encryption_key()
-
-    def is_followed() -> bool:
-        soon(sender)
-        return bool(sender.leg(leg.id).rewrapped)
-
-    sender.work_until(is_followed)
+    sender.work_until(lambda: is_followed(sender, leg.id))
     new = recipient.desk.keys.decryption.public.id
     assert key_ids(sender.leg(leg.id))[-1] == new
     give_up_older_keys(recipient)
