@@ -33,11 +33,11 @@ _OVERDUE = {
 def check_leg_claims(bundle: LegBundle, trust: TrustAnchors) -> None:
     """Check 9, first half: the bundle names the chain and the contract we trust.
 
-    Raises VerificationFailed `anchor-other-chain` or `anchor-other-contract`; Unavailable
-    `trust-names-no-exchange`.
+    Raises VerificationFailed `anchor-other-contract`; Unavailable `ledger-foreign` where it names
+    another chain, of which we can tell neither good nor bad, `trust-names-no-exchange`.
     """
     if (bundle.domain.chain_id, bundle.genesis) != (trust.chain_id, trust.genesis):
-        raise VerificationFailed("anchor-other-chain", "the bundle names another chain")
+        raise Unavailable("ledger-foreign", f"a document on chain {bundle.domain.chain_id}")
     if trust.document_exchange is None:
         raise Unavailable("trust-names-no-exchange", "the trust file names no DocumentExchange")
     if bundle.domain.verifying_contract != trust.document_exchange:

@@ -75,8 +75,8 @@ class LegCheck(Check):
 class LegReport:
     """All checks in order, the notices, and what the bundle is about.
 
-    `facts` is empty when the verdict is `does not match`: what a refused file claims is not
-    repeated.
+    `facts` is empty when the verdict is `does not match` or `unknown`: what a refused or foreign
+    file claims is not repeated.
     """
 
     verdict: Verdict
@@ -112,6 +112,8 @@ def derive_leg_verdict(checks: Sequence[LegCheck], notices: Sequence[str]) -> Ve
         return Verdict.DOES_NOT_MATCH
     if failed:
         return _ENDED[str(failed[0])]
+    if any(check.code == "ledger-foreign" for check in checks):
+        return Verdict.UNKNOWN
     if any(check.outcome is Outcome.UNKNOWN for check in checks):
         return Verdict.COULD_NOT_CHECK
     return Verdict.INTACT_WITH_NOTICE if notices else Verdict.INTACT

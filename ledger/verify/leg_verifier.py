@@ -110,6 +110,8 @@ class _LegVerification:
             self._facts = _facts(bundle, leg)
         # 9 chain-identity
         self._run.check(9, lambda: self._identity(bundle))
+        if self._run[9].code == "ledger-foreign":
+            return self._report()  # what is of another chain is not ours to judge
         if self._run[9].outcome is Outcome.PASS:
             # 8 block, 10 signer-authority
             self._run.check(
@@ -153,7 +155,7 @@ class _LegVerification:
     def _report(self) -> LegReport:
         checks = self._run.in_order(LEG_CHECKS)
         verdict = derive_leg_verdict(checks, self._run.notices)
-        refused = verdict is Verdict.DOES_NOT_MATCH
+        refused = verdict in (Verdict.DOES_NOT_MATCH, Verdict.UNKNOWN)
         facts = {} if refused else self._facts
         return LegReport(verdict, checks, tuple(sorted(set(self._run.notices))), facts, self._now)
 

@@ -89,6 +89,8 @@ def test_file_page_with_own_trust_and_no_chain_judges_as_the_vector(
 def test_file_page_of_another_ledgers_bundle_says_unknown(page: Page) -> None:
     page.set_input_files("#bundle-file", VECTORS / "01-batch-of-three_intact" / "bundle.json")
     assert _verdict(page) == "unknown"
+    headline = page.inner_text("#verdict .headline")
+    assert headline in ("Không thuộc sổ này", "Not of this ledger")
     assert "Pù Luông" not in (page.text_content("#checked") or "")
 
 

@@ -111,6 +111,17 @@ def test_leg_page_that_could_not_check_tells_nothing_as_a_fact(judging: Judging)
     assert visit.page.get_attribute("[data-check='8']", "data-outcome") == "unknown"
 
 
+def test_leg_page_of_another_ledgers_bundle_says_so_and_tells_nothing(judging: Judging) -> None:
+    visit = vector(judging, "25")
+    assert visit.page.get_attribute("#verdict", "data-verdict") == "unknown"
+    told = visit.page.inner_text("#verdict")
+    assert ("Not of this ledger" if visit.language == "en" else "Không thuộc sổ này") in told
+    assert ("another ledger" if visit.language == "en" else "sổ cái khác") in told
+    assert visit.page.query_selector("#leg") is None
+    limits = visit.page.inner_text("#limits")
+    assert ("competent" if visit.language == "en" else "thẩm quyền") in limits
+
+
 def test_leg_page_of_withheld_content_and_erased_words_says_so(judging: Judging) -> None:
     visit = vector(judging, "02")
     assert visit.verdict() == "intact, with notice"

@@ -268,6 +268,32 @@ LEG_CASES = [
         why="A trust file from before the exchange cannot tell which contract counts.",
         trust=lambda trust: replace(trust, document_exchange=None),
     ),
+    LegCase(
+        what="other-chain",
+        verdict=Verdict.UNKNOWN,
+        why="The trust file is of another ledger, which can tell nothing of this document.",
+        trust=lambda trust: replace(trust, chain_id=trust.chain_id + 1),
+    ),
+    LegCase(
+        what="other-genesis",
+        verdict=Verdict.UNKNOWN,
+        why="A chain of the same number began otherwise: another ledger again.",
+        trust=lambda trust: replace(trust, genesis=Digest(bytes(32))),
+    ),
+    LegCase(
+        what="recalled-on-another-chain",
+        verdict=Verdict.UNKNOWN,
+        why="What another ledger says of a recall is no more ours to tell.",
+        story=_story(*RECEIVED, A.REQUEST_RECALL, A.ACCEPT_RECALL),
+        trust=lambda trust: replace(trust, chain_id=trust.chain_id + 1),
+    ),
+    LegCase(
+        what="tampered-and-foreign",
+        verdict=_NO,
+        why="What does not agree with itself is forged on whichever chain.",
+        bend=_salt,
+        trust=lambda trust: replace(trust, chain_id=trust.chain_id + 1),
+    ),
 ]
 
 

@@ -167,10 +167,12 @@ def test_block_that_the_issuer_did_not_see_is_unknown_and_another_is_refused() -
     assert codes(judge(story.bundle(), story, replace(trust, blocks=(other,)))) == ["block-differs"]
 
 
-def test_other_chain_and_other_contract_are_refused() -> None:
+def test_other_chain_is_unknown_and_other_contract_refused() -> None:
     story = LegStory()
     trust = story.trust()
-    assert codes(judge(story.bundle(), story, replace(trust, chain_id=1))) == ["anchor-other-chain"]
+    foreign = judge(story.bundle(), story, replace(trust, chain_id=1))
+    assert (foreign.verdict, foreign.facts, codes(foreign)) == (Verdict.UNKNOWN, {}, [])
+    assert foreign.checks[8].code == "ledger-foreign"
     other = replace(trust, document_exchange="0x" + "99" * 20)
     assert codes(judge(story.bundle(), story, other)) == ["anchor-other-contract"]
     silent = judge(story.bundle(), story, replace(trust, document_exchange=None))

@@ -49,7 +49,7 @@ export async function checkBlock({ anchor }, trust, chain) {
 /** Check 9: bundle, trust file and nodes mean the same chain and contract. */
 export function checkLegIdentity({ domain, genesis }, trust, chain) {
   if (domain.chainId !== trust.chainId || !isEqual(genesis, trust.genesis)) {
-    throw new Refused("anchor-other-chain", "the bundle names another chain");
+    throw new Unavailable("ledger-foreign", `a document on chain ${domain.chainId}`);
   }
   if (trust.documentExchange === null) {
     throw new Unavailable("trust-names-no-exchange", "the trust file names no DocumentExchange");

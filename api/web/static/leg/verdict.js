@@ -27,6 +27,7 @@ export function deriveLegVerdict(checks, notices) {
   const failed = checks.filter((check) => check.outcome === "fail").map((check) => check.code);
   if (failed.some((code) => !(code in ENDED))) return "does not match";
   if (failed.length > 0) return ENDED[failed[0]];
+  if (checks.some((check) => check.code === "ledger-foreign")) return "unknown";
   if (checks.some((check) => check.outcome === "unknown")) return "could not check";
   return notices.length > 0 ? "intact, with notice" : "intact";
 }

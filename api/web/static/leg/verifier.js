@@ -77,6 +77,7 @@ class Verification {
     }
     // 9 chain-identity
     await this.check(9, () => chainChecks.checkLegIdentity(bundle, trust, chain));
+    if (this.checks.get(9).code === "ledger-foreign") return this.report();
     const isKnown = this.checks.get(9).outcome === "pass";
     if (isKnown) {
       // 8 block, 10 signer-authority
@@ -128,7 +129,7 @@ class Verification {
       );
     const notices = [...this.notices].sort();
     const verdict = deriveLegVerdict(found, notices);
-    const facts = verdict === "does not match" ? {} : this.facts;
+    const facts = ["does not match", "unknown"].includes(verdict) ? {} : this.facts;
     return { verdict, checks: found, notices, facts };
   }
 }

@@ -19,6 +19,8 @@ const bundleInput = document.getElementById("bundle-file");
 const trustInput = document.getElementById("trust-file");
 const offlineInput = document.getElementById("offline");
 const dropZone = document.getElementById("drop-zone");
+const limits = document.getElementById("limits");
+const limitsOfRecords = limits.textContent;
 
 let round = 0; // of two checks started one after the other, only the newer may speak
 
@@ -113,16 +115,19 @@ function tell(words, found) {
 
 function tellLeg({ view, words }, { report, fileName }, said) {
   const { verdict, notices } = report;
-  const sentences = [words.say(`leg.verdict.${lookOf(verdict)}`), ...said];
+  const text = verdict === "unknown" ? "drop.foreign" : `leg.verdict.${lookOf(verdict)}`;
+  const sentences = [words.say(text), ...said];
   sentences.push(...notices.map((one) => words.say(`leg.notice.${one}`)));
-  showVerdict(box, words, verdict, sentences);
+  showFound(words, verdict, sentences);
+  limits.textContent = words.say("leg.limits");
   checked.replaceChildren(...view.legSections(words, report, fileName));
 }
 
 function tellRecord(words, report, more) {
   const { verdict, facts, notices } = report;
   const said = [headlineText(words, verdict, facts), ...more];
-  showVerdict(box, words, verdict, [...said, ...notices.map((one) => words.say(`notice.${one}`))]);
+  showFound(words, verdict, [...said, ...notices.map((one) => words.say(`notice.${one}`))]);
+  limits.textContent = limitsOfRecords;
   const result = { recordId: facts.record?.id ?? "", proof: null, report, verdict, reason: null, place: 1 };
   const parts = [element("ol", {}, recordItem(words, result, null, true))];
   if (isTellable(verdict)) parts.push(members(words, facts.record.disclosed));
@@ -136,7 +141,14 @@ function tellRecord(words, report, more) {
   );
 }
 
+/** A file of another ledger is no code that nobody knows: it has a headline of its own. */
+function showFound(words, verdict, sentences) {
+  const headline = verdict === "unknown" ? words.say("verdict.short.unknown") : null;
+  showVerdict(box, words, verdict, sentences, [], headline);
+}
+
 function headlineText(words, verdict, facts) {
+  if (verdict === "unknown") return words.say("drop.foreign");
   const key = `verdict.${lookOf(verdict)}.text`;
   if (verdict !== "intact") return words.say(key);
   return words.say(key, {

@@ -31,7 +31,7 @@ export function verdictBadge(words, verdict) {
 }
 
 /** Fill the page's `role=status` box with a verdict and the sentences below its headline. */
-export function showVerdict(box, words, verdict, sentences, actions = []) {
+export function showVerdict(box, words, verdict, sentences, actions = [], headline = null) {
   const [look, icon] = LOOKS[verdict];
   box.className = `verdict ${look}`;
   box.dataset.verdict = verdict;
@@ -41,7 +41,7 @@ export function showVerdict(box, words, verdict, sentences, actions = []) {
     element(
       "div",
       {},
-      element("p", { class: "headline" }, words.say(`verdict.${look}.title`)),
+      element("p", { class: "headline" }, headline ?? words.say(`verdict.${look}.title`)),
       ...sentences.map((sentence) => element("p", {}, sentence)),
       ...actions,
     ),
