@@ -103,17 +103,22 @@ CODES: dict[str, str] = {
     "desk-ambiguous": "Give more digits of the leg's id: `provenance desk search` lists them.",
     "desk-bundle-missing": "Wait until the chain has every event, or reach the server once.",
     "desk-busy": "Wait until the other process of this desk has finished, or stop it.",
+    "desk-certificate-missing": "See with `provenance desk show` how far its erasure is.",
     "desk-chunk-misplaced": "Ask how much of the file is there and go on from that place.",
     "desk-content-differs": "Do not use the file: it is not what the sender committed to. Tell "
     "the sender.",
     "desk-content-missing": "Fetch it again with `provenance desk work`, or look whether the "
     "copy was destroyed.",
     "desk-copy-destroyed": "Accept the recall: that attests to what was destroyed.",
+    "desk-document-running": "Let it be settled, refused, withdrawn or called back first: what is "
+    "still running is not erased.",
     "desk-document-unknown": "Look it up with `provenance desk search`.",
     "desk-draft-unfinished": "Wait until every file has been taken over, or leave it out.",
     "desk-draft-unknown": "Begin the message anew.",
     "desk-envelope-malformed": "Ask the sender to send it anew: what came with it cannot be "
     "opened.",
+    "desk-erasure-same-person": "Let somebody else approve too: two people do, and one is a "
+    "leader.",
     "desk-event-invalid": "Do not trust this leg: what the server says of it cannot be true. Ask "
     "the other party and an auditor.",
     "desk-exists": "Choose another folder; a desk is never overwritten.",
@@ -224,6 +229,8 @@ CODES: dict[str, str] = {
     "epcis-uri-malformed": "Give an absolute URI in ASCII; escape other characters with %.",
     "epcis-word-unknown": "Use a word of the Core Business Vocabulary 2.0, or a full URI of your "
     "own.",
+    "erasure-certificate-invalid": "Do not take it as erased at the server: ask its operator, and "
+    "compare the log's key with the trust file.",
     "erasure-held": "Wait until the hold is lifted, or ask whoever placed it.",
     "erasure-malformed": "Compare the approval or hold with docs/formats/erasure.md.",
     "erasure-not-approved": "Have two people approve the same reason and retention, each with a "

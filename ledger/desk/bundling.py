@@ -24,6 +24,7 @@ from ledger.desk.messages import MessageRow, get_message
 from ledger.desk.small_file import make_directory, write_file
 from ledger.desk.store import Store
 from ledger.errors import LedgerError, NotFound, VerificationFailed
+from ledger.exchange.message import BLOBS
 from ledger.proof.leg_bundle import LegBundle, parse_leg_bundle
 from ledger.proof.leg_cover import enclose
 from ledger.records.commitment import commit
@@ -105,6 +106,9 @@ class Bundling:
         return done
 
     def _enclose(self, told: LegBundle, message: MessageRow) -> LegBundle:
+        if message.destroyed_at is not None:
+            # What was destroyed here is not taken back in from the server.
+            return enclose(told, told.message.without(BLOBS), {})
         if message.envelope is None or message.salt is None:
             return told
         record = commit(message.envelope, message.salt)

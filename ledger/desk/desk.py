@@ -18,6 +18,7 @@ from typing import Self
 import structlog
 
 from ledger.client.encryption_keys import EncryptionKeys
+from ledger.client.erasures import ErasureClient
 from ledger.client.exchange import ExchangeClient
 from ledger.client.ledger_client import LedgerClient
 from ledger.client.retrying import Patience
@@ -32,6 +33,7 @@ from ledger.desk.content import ContentFolder
 from ledger.desk.deputizing import Deputizing
 from ledger.desk.destroying import Destroying
 from ledger.desk.draft import Draft
+from ledger.desk.erasing import Erasing
 from ledger.desk.fetching import Fetching
 from ledger.desk.folder import DeskFolder
 from ledger.desk.keys import DeskKeys
@@ -57,7 +59,8 @@ _RENEW_SECONDS = 60 * 86_400
 _NEVER = 2**62
 _PATIENCE = Patience(seconds=5.0, first_wait=0.1, longest_wait=1.0)
 """Short: whatever waits is tried again in the next round, and people are told at once."""
-_LEGS, _MOVING, _PREPARING, _BUNDLES = "legs", "moving", "preparing", "bundles"
+_LEGS, _MOVING, _PREPARING = "legs", "moving", "preparing"
+_BUNDLES, _ERASING = "bundles", "erasing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,10 @@ class Desk:
         self.clerking = Clerking(
             store, self.content, settings, self.acting, self._destroying, clock, admitting
         )
+        self.erasing = Erasing(
+            store, ErasureClient(self._client.connection), settings, keys, self.domain,
+            self.trust.key, self.acting, self._destroying, self._on_erasures, clock,
+        )  # fmt: skip
         self._fetching = Fetching(
             store, server, transfer, keys, self.content, self.sealed, self.syncing, self.acting,
             self._on_legs, clock,
@@ -181,6 +188,7 @@ class Desk:
             attempt(self.acting.finish_all)
             attempt(self.mandating.finish_all)
             attempt(self.deputizing.finish_all)
+            attempt(self.erasing.finish_all)
             attempt(lambda: seen.append(self._fetching.follow()))
             attempt(self.clerking.supersede_replaced)
             attempt(self.rewrapping.follow_recipients)
@@ -245,6 +253,9 @@ class Desk:
 
     def _on_bundles(self) -> contextlib.AbstractContextManager[None]:
         return self.folder.alone(_BUNDLES)
+
+    def _on_erasures(self) -> contextlib.AbstractContextManager[None]:
+        return self.folder.alone(_ERASING)
 
     def _encryption_keys(self) -> int:
         with self.store.read() as tx:

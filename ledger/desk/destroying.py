@@ -19,6 +19,7 @@ from ledger.desk.legs import legs_of
 from ledger.desk.messages import (
     begin_destruction,
     being_destroyed,
+    clear_message,
     digests_only_in,
     end_destruction,
     get_message,
@@ -60,9 +61,10 @@ class Destroying:
         consists of too are left to that one."""
         with self._store.write() as tx:
             row = get_message(tx, message)
-            if row.destroyed_at is None:
+            is_left = row.destroyed_at is None or row.destroying
+            if is_left:
                 begin_destruction(tx, message)
-        if row.destroyed_at is None:
+        if is_left:
             self._finish(message)
         with self._store.read() as tx:
             done = get_message(tx, message).destroyed_at
@@ -93,6 +95,10 @@ class Destroying:
                 for path in self._bundles.glob(f"*{leg.id.hex()}.asice*"):
                     path.unlink(missing_ok=True)
             with self._store.write() as tx:
-                # How many there were cannot be counted afterwards, and is attested to.
-                put_fact(tx, _FILES + message.hex(), str(len(digests)))
-                end_destruction(tx, message, unix_seconds(self._clock.now()))
+                if get_message(tx, message).destroyed_at is None:
+                    # How many there were cannot be counted afterwards, and is attested to.
+                    put_fact(tx, _FILES + message.hex(), str(len(digests)))
+                clear_message(tx, message, unix_seconds(self._clock.now()))
+            self._store.cut_log()
+            with self._store.write() as tx:
+                end_destruction(tx, message)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from ledger.desk.erasures import Erasure, find_certificate, find_erasure
 from ledger.desk.events import DeskEvent, events_of
 from ledger.desk.legs import LegRow, get_leg, legs_of, read_leg, successor_of
 from ledger.desk.messages import MessageRow, get_message, messages_with
@@ -105,7 +106,8 @@ def resolve_message(tx: Transaction, text: str) -> MessageRow:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """All that is known of a leg: what it carries, what happened, its siblings, its successor."""
+    """All that is known of a leg: what it carries, what happened, its siblings, its successor, and
+    how far this agency's erasure of it is."""
 
     leg: LegRow
     message: MessageRow
@@ -114,6 +116,8 @@ class Story:
     successor: LegRow | None
     recalling: Recalling | None
     reports: dict[bytes, dict[str, Any]]
+    erasure: Erasure | None
+    certificate: str | None
 
     @property
     def file_code(self) -> str | None:
@@ -137,6 +141,8 @@ def get_story(tx: Transaction, leg: bytes) -> Story:
         successor=successor_of(tx, row.id),
         recalling=find_recalling(tx, row, events),
         reports=reports_of(tx, row.id),
+        erasure=find_erasure(tx, row.message),
+        certificate=find_certificate(tx, row.id),
     )
 
 

@@ -221,11 +221,11 @@ def begin_destruction(tx: Transaction, message: bytes) -> None:
     tx.execute("UPDATE messages SET destroying = 1 WHERE message = ?", (bytes(message),))
 
 
-def end_destruction(tx: Transaction, message: bytes, at: int) -> None:
-    """Nothing of what it said is left. What the server is shown of it is what evidence says too,
-    but its salts confirm it, so they go."""
+def clear_message(tx: Transaction, message: bytes, at: int) -> None:
+    """Take out what it said. What the server is shown of it is what evidence says too, but its
+    salts confirm it, so they go."""
     tx.execute(
-        "UPDATE messages SET destroying = 0, destroyed_at = coalesce(destroyed_at, ?),"
+        "UPDATE messages SET destroyed_at = coalesce(destroyed_at, ?),"
         " subject = NULL, envelope = NULL, salt = NULL, data_key = NULL, admission = NULL,"
         " view = '[]'"
         " WHERE message = ?",
@@ -241,6 +241,11 @@ def end_destruction(tx: Transaction, message: bytes, at: int) -> None:
         "UPDATE legs SET wrapped_key = NULL, rewrapped = '[]', bundled = 0 WHERE message = ?",
         (bytes(message),),
     )
+
+
+def end_destruction(tx: Transaction, message: bytes) -> None:
+    """Nothing of what it said is left, nor in the log of the database."""
+    tx.execute("UPDATE messages SET destroying = 0 WHERE message = ?", (bytes(message),))
 
 
 def digests_only_in(tx: Transaction, message: bytes) -> tuple[Sequence[Digest], Sequence[Digest]]:

@@ -105,10 +105,11 @@ class Rewrapping:
             rows = incoming_wrapped(tx)
         done, known, unreadable = [], [], []
         for row in rows:
-            if present.id in _wrapped_to(row):
-                known.append(row.id)
-                continue
             try:
+                # Of what its sender erased at the server, no wrap is left to read.
+                if present.id in _wrapped_to(row):
+                    known.append(row.id)
+                    continue
                 data_key = open_data_key(row, self._keys)
             except VerificationFailed:
                 unreadable.append(row.id)

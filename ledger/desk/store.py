@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from unicodedata import normalize
 
-from ledger.errors import Misconfigured
+from ledger.errors import Misconfigured, Unavailable
 
-_NAMES = ("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql")
+_NAMES = ("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql", "schema_5.sql")
 _SCHEMAS = [Path(__file__).with_name(name) for name in _NAMES]
 """What each version added, the first on nothing."""
 _VERSION = len(_SCHEMAS)
@@ -41,6 +41,13 @@ class Store:
         """Close every thread's connection."""
         while self._opened:
             self._opened.pop().close()
+
+    def cut_log(self) -> None:
+        """Move what was written into the file itself and cut the log, where pages stand as they
+        were before. Raises Unavailable `desk-busy` where somebody still reads them."""
+        row = self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if row[0] != 0:
+            raise Unavailable("desk-busy", f"somebody reads {self._path} all the time")
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Transaction]:

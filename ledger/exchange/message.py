@@ -32,6 +32,8 @@ from ledger.records.disclosure import DisclosedView
 from ledger.records.record import Record, RecordId
 
 KIND = "exchange.message"
+BLOBS = "/body/blobs"
+"""Where a disclosed view names the blobs."""
 
 MOST_PARTS = 200
 MOST_BYTES = 2**41

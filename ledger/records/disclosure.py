@@ -91,6 +91,15 @@ class DisclosedView:
             [item if isinstance(item, Digest) else item.digest() for item in self.items]
         )
 
+    def without(self, pointer: str) -> Self:
+        """The same view, giving the same commitment, that withholds this member too."""
+        return type(self)(
+            tuple(
+                item.digest() if isinstance(item, Disclosed) and item.pointer == pointer else item
+                for item in self.items
+            )
+        )
+
     def value(self) -> dict[str, JsonValue]:
         """What is shown, nested again as in the record's envelope."""
         envelope: dict[str, JsonValue] = {}

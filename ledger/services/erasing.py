@@ -22,14 +22,15 @@ from ledger.digest import Digest
 from ledger.envelope.manifest import find_sealed_manifest
 from ledger.errors import Conflict, Forbidden, InvalidInput, NotFound
 from ledger.exchange.erasure import ErasureApproval, check_approved
-from ledger.exchange.message import Routing
+from ledger.exchange.message import BLOBS, Routing
 from ledger.exchange.reasons import REASONS
 from ledger.exchange.rules import LegAction, LegState
 from ledger.identity.eip712 import Domain
 from ledger.identity.organization import OrgId, Role
 from ledger.merkle.note import NoteSigner
 from ledger.ports import ChainReader
-from ledger.records.disclosure import Disclosed, DisclosedView
+from ledger.proof.erasure_certificate import CERTIFICATE
+from ledger.records.disclosure import DisclosedView
 from ledger.services.caller import Caller, Scope
 from ledger.storage.blob_store import BlobStore
 from ledger.storage.database import Database, Transaction
@@ -38,11 +39,7 @@ from ledger.storage.exchange_events import EventRow, EventStatus
 from ledger.storage.exchange_legs import LegRow
 from ledger.storage.exchange_messages import MessageRow
 
-CERTIFICATE = "provenance/erasure/v1"
-"""First line of a certificate."""
-
 _MOST_REASON = 500
-_BLOBS = "/body/blobs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,8 +270,4 @@ def _blobs_of(message: MessageRow, legs: Sequence[LegRow]) -> list[Digest]:
 def _without_blobs(text: str) -> str:
     """The same view, giving the same commitment, that no longer shows what the blobs are called."""
     view = DisclosedView.from_json(canonical.parse(text.encode()))
-    items = tuple(
-        item.digest() if isinstance(item, Disclosed) and item.pointer == _BLOBS else item
-        for item in view.items
-    )
-    return canonical.encode(DisclosedView(items).to_json()).decode()
+    return canonical.encode(view.without(BLOBS).to_json()).decode()

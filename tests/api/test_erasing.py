@@ -17,7 +17,7 @@ from ledger.identity.eip712 import Domain
 from ledger.identity.organization import Purpose
 from ledger.identity.signer import KeySigner
 from ledger.merkle.note import open_note
-from ledger.services.erasing import CERTIFICATE
+from ledger.proof.erasure_certificate import CERTIFICATE
 from ledger.storage.tables import Stored
 from tests.api.test_exchange import join, take
 from tests.support.agency import Agency, Exchanged

@@ -25,6 +25,7 @@ import httpx
 import ledger.desk.bundling
 import ledger.desk.desk
 from ledger.client.connection import Connection
+from ledger.client.erasures import ErasureClient
 from ledger.client.exchange import ExchangeClient
 from ledger.client.transferring import Transferring
 from ledger.desk.clerking import Clerk
@@ -32,6 +33,9 @@ from ledger.desk.content import ContentFolder, Kept
 from ledger.desk.desk import Desk
 from ledger.desk.draft import Draft, File
 from ledger.desk.folder import DeskFolder
+from ledger.desk.legs import get_leg
+from ledger.desk.people import Person
+from ledger.desk.role import DeskRole
 from ledger.desk.small_file import write_file
 from ledger.desk.store import Store, Transaction
 from ledger.digest import Digest
@@ -46,6 +50,9 @@ WRITES = {
     "content entered": ("UPDATE messages SET stage = 4, subject", ""),
     "destruction decided": ("UPDATE messages SET destroying = 1", ""),
     "destruction done": ("UPDATE messages SET destroying = 0", ""),
+    "erasure decided": ("INSERT INTO erasures ", ""),
+    "certificate kept": ("INSERT INTO erasure_certificates", ""),
+    "erasure done": ("UPDATE erasures SET erased_at", ""),
     "bundle noted": ("UPDATE legs SET bundled = ", ""),
 }
 """What each step writes, by which its transaction is recognised. The others are of files (`content
@@ -55,8 +62,12 @@ CALLS = {
     ("PUT", "/chunks/"): "chunk uploaded",
     ("POST", "/completion"): "upload completed",
     ("GET", "/exchange/blobs/"): "chunk fetched",
+    ("POST", "/erasure"): "erased at the server",
+    ("POST", "/erasure/approvals"): "approval handed in",
 }
 CLERK = Clerk("Lê Thị Văn Thư")
+FIRST = Person("vanthu", "Lê Thị Văn Thư", DeskRole.CLERK)
+SECOND = Person("lanhdao", "Trần Văn Lãnh Đạo", DeskRole.LEADER)
 
 
 class Armed:
@@ -137,6 +148,13 @@ class DyingTransferring(Transferring):
         super().__init__(DyingConnection.over(connection))
 
 
+class DyingErasures(ErasureClient):
+    """Erasures over such a connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(DyingConnection.over(connection))
+
+
 class DyingFolder(ContentFolder):
     """A folder whose process dies with a file half written, or half destroyed."""
 
@@ -186,8 +204,14 @@ def act(desk: Desk, do: str, told: dict[str, Any]) -> None:
             leg, CLERK, 1404, "13/UBND-VX, 26/11/2026"
         ),
         "accept_recall": lambda: clerking.accept_recall(leg, CLERK),
+        "erase": lambda: desk.erasing.approve(_message_of(desk, leg), SECOND),
     }
     actions[do]()
+
+
+def _message_of(desk: Desk, leg: bytes) -> bytes:
+    with desk.store.read() as tx:
+        return get_leg(tx, leg).message
 
 
 def read_draft(told: dict[str, Any]) -> Draft:
@@ -245,6 +269,7 @@ def main() -> None:
     replacements: dict[str, object] = {
         "Store": DyingStore,
         "ExchangeClient": DyingExchange,
+        "ErasureClient": DyingErasures,
         "Transferring": DyingTransferring,
         "ContentFolder": DyingFolder,
     }

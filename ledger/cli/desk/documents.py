@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ledger.cli.desk.erasing import describe, erasure_json
 from ledger.cli.desk.opening import (
     FOLDER,
     DeskDir,
@@ -187,8 +188,10 @@ def show(document: Document, desk: DeskDir = FOLDER, as_json: AsJson = False) ->
         show_json(told)
         return
     for name, value in told.items():
-        if name not in ("eventList", "files") and value is not None:
+        if name not in ("eventList", "files", "erasure") and value is not None:
             print(f"{name:<14}{value}")
+    if story.erasure is not None:
+        print(f"{'erasure':<14}{describe(story.erasure)}")
     for file in told["files"]:
         print(f"file          {file['name']}  {file['size']} B  {file['digest']}")
     for event in told["eventList"]:
@@ -319,6 +322,8 @@ def _story_json(story: Story) -> dict[str, Any]:
         "replacedBy": story.successor.id.hex() if story.successor else None,
         "fileCode": story.file_code,
         "recalledBy": story.recalling.document_id.text if story.recalling else None,
+        "erasure": story.erasure and erasure_json(story.erasure),
+        "certified": story.certificate is not None,
         "files": [
             {
                 "name": part.name,

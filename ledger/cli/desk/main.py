@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ledger.cli.desk import actions, documents, mandates, people, setup
+from ledger.cli.desk import actions, documents, erasing, mandates, people, setup
 from ledger.cli.desk.up import up
 
 app = typer.Typer(
@@ -41,3 +41,5 @@ app.command()(actions.recall)
 app.command(name="accept-recall")(actions.accept_recall)
 app.command(name="refuse-recall")(actions.refuse_recall)
 app.command()(actions.withdraw)
+app.command()(erasing.erase)
+app.command()(erasing.certificate)

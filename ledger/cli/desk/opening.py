@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -145,6 +146,13 @@ def progress_bar(*, silent: bool) -> Iterator[Progress]:
 
     with bars:
         yield tell
+
+
+def read_password(*, confirm: bool = False) -> str:
+    """Asked for, or read from standard input."""
+    if sys.stdin.isatty():
+        return str(typer.prompt("password", hide_input=True, confirmation_prompt=confirm))
+    return sys.stdin.readline().rstrip("\n")
 
 
 def read_secret(path: Path | None, variable: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
-from ledger.cli.desk.opening import FOLDER, DeskDir, open_desk
+from ledger.cli.desk.opening import FOLDER, DeskDir, open_desk, read_password
 from ledger.cli.options import AsJson
 from ledger.cli.output import fail_in_one_line, show_json, show_table
 from ledger.desk.role import DeskRole
@@ -28,10 +27,7 @@ def set_person(
     """Let somebody in, or change them. The password is asked for, or read from standard input."""
     from ledger.desk.people import Person, put_person
 
-    if sys.stdin.isatty():
-        password = typer.prompt("password", hide_input=True, confirmation_prompt=True)
-    else:
-        password = sys.stdin.readline().rstrip("\n")
+    password = read_password(confirm=True)
     with open_desk(desk) as opened, opened.store.write() as tx:
         put_person(tx, Person(login, name, role), password)
     if as_json:

@@ -22,7 +22,7 @@ from ledger.exchange.rules import LegAction, LegState
 from ledger.proof.leg_bundle import parse_leg_bundle
 from tests.support.campaign import IS_CAMPAIGN
 from tests.support.campaign_result import write_result
-from tests.support.desk_actor import CLERK, DIED, Lives, act
+from tests.support.desk_actor import CLERK, DIED, FIRST, Lives, act
 from tests.support.desks import Agency
 from tests.support.running_app import RunningApp
 
@@ -51,6 +51,11 @@ STEPS = {
     "accept_recall": (
         "destruction decided", "content destroyed", "destruction done", *_HANDING_IN
     ),
+    "erase": (
+        "erasure decided", *_HANDING_IN, "approval handed in", "erased at the server",
+        "certificate kept", "destruction decided", "content destroyed", "destruction done",
+        "erasure done",
+    ),
     "bundle": ("bundle written", "bundle noted"),
 }  # fmt: skip
 """The durable steps of everything a desk does, in their order."""
@@ -60,7 +65,7 @@ POINTS: list[Point] = [
     for step in steps
     for when in ("before", "after")
 ]
-DECIDES = {"send": "message stored"}
+DECIDES = {"send": "message stored", "erase": "erasure decided"}
 """From which step on it will come about whatever happens; else: from the journal on."""
 NEEDS = {
     "hand_over": LegState.ARRIVED,
@@ -71,6 +76,7 @@ NEEDS = {
     "finish": LegState.IN_PROGRESS,
     "request_recall": LegState.RECEIVED,
     "accept_recall": LegState.RECALL_REQUESTED,
+    "erase": LegState.REFUSED,
     "bundle": LegState.ARRIVED,
 }
 """The state a leg must be in for it."""
@@ -80,12 +86,14 @@ LEADS_TO = {
     LegState.ASSIGNED: "assign",
     LegState.IN_PROGRESS: "begin",
     LegState.RECALL_REQUESTED: "request_recall",
+    LegState.REFUSED: "refuse",
 }
+_DESTROY = frozenset({"ACCEPT_RECALL", "ERASE"})
 SOME = 10
 """How many deaths when it is no campaign: at least one of each group below."""
 GROUPS = (
     ("send",), ("work",), ("receive",), ("hand_over", "refuse", "assign", "begin", "finish"),
-    ("request_recall",), ("accept_recall",), ("bundle",),
+    ("request_recall",), ("accept_recall",), ("erase",), ("bundle",),
 )  # fmt: skip
 
 
@@ -134,6 +142,8 @@ class Exchange:
         by = self.sender if do == "request_recall" else self.recipient
         if do == "bundle":
             by.work_until(lambda: self._is_anchored(by, leg.id))
+        if do == "erase":
+            by.desk.erasing.approve(leg.message, FIRST, 2001)
         self.live(by, do, step, when, leg=leg.id.hex())
         self._start(by)
         if do == "bundle":
@@ -155,9 +165,9 @@ class Exchange:
 
     def ready(self, state: LegState) -> LegRow:
         """A leg in that state, brought there if there is none."""
-        for leg in self.histories:
+        for leg, told in self.histories.items():
             row = self.recipient.leg(leg)
-            if row.leg.state is state:
+            if row.leg.state is state and "ERASE" not in told:
                 return row
         if state is LegState.ARRIVED:
             return self._arrive(self._send())
@@ -205,7 +215,7 @@ class Exchange:
             assert known == set(self.histories)
             for leg, told in self.histories.items():
                 agency.work_until(lambda: names_of(agency, leg) == told)  # noqa: B023
-                destroyed = agency is self.recipient and "ACCEPT_RECALL" in told
+                destroyed = agency is self.recipient and not _DESTROY.isdisjoint(told)
                 kept = agency.desk.content.has(sha256(self.contents[leg]))
                 assert kept is not destroyed
         with self.server.app.db.read() as tx:
