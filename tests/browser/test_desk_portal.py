@@ -96,10 +96,13 @@ def test_a_refusal_needs_its_reason_and_reaches_the_sender(
     into.page.select_option(f"{form} select", "1002")
     into.page.click(f"{form} button.main")
     into.page.wait_for_selector("text=Gửi sai nơi nhận")
-    out.page.wait_for_timeout(3_000)
-    out.page.goto(f"{sender}/outbox")
-    row = out.page.locator("a.row").filter(has_text="Gửi nhầm xã")
-    assert "Từ chối" in row.inner_text()
+    for _ in range(100):
+        out.page.goto(f"{sender}/outbox")
+        row = out.page.locator("a.row").filter(has_text="Gửi nhầm xã")
+        if "Từ chối" in row.inner_text():
+            return
+        out.page.wait_for_timeout(300)
+    raise AssertionError("the sender never heard of it")
 
 
 def test_an_auditor_sees_evidence_and_no_content(
