@@ -88,6 +88,7 @@ from ledger.services.resolving import Resolving
 from ledger.services.sequencing import Sequencing
 from ledger.services.sharing import Sharing
 from ledger.services.sheet_capturing import SheetCapturing
+from ledger.services.signed_webhook import SignedWebhook
 from ledger.services.single_events import SingleEvents
 from ledger.services.stamping import Stamping
 from ledger.services.submitting import Submitting
@@ -253,15 +254,15 @@ class App:
         self.querying = Querying(db, settings.base_url)
         self.surveying = Surveying(db)
         self.following = Following(db, settings.base_url)
-        sending = (
+        webhook = SignedWebhook(
             Webhook(allow_loopback=settings.webhook_loopback),
             Seal(self.keystore.derive_seed("subscriptions/aes-256-gcm")),
         )
-        self.subscribing = Subscribing(db, self.clock, self.following, *sending)
-        self.notifying = Notifying(db, self.clock, self.following, *sending)
+        self.subscribing = Subscribing(db, self.clock, self.following, webhook)
+        self.notifying = Notifying(db, self.clock, self.following, webhook)
         self.paging = Paging(db, self.clock)
         self.redelivering = Redelivering(db, self.clock, self.subscribing)
-        self.alerting = Alerting(db, self.clock, *sending)
+        self.alerting = Alerting(db, self.clock, webhook)
         self.resolving = Resolving(db)
         self.addressing = Addressing(db, self.linking)
         self.tracing = Tracing(db, self.clock)
@@ -287,7 +288,7 @@ class App:
         self._open_recalls()
         lanes = self.exchange_lane, self.relay
         self.exchange = Exchange(
-            db, self.clock, client, self.journal, self.deployment, lanes, sending
+            db, self.clock, client, self.journal, self.deployment, lanes, webhook
         )
         self.trusting = Trusting(
             db,

@@ -50,9 +50,9 @@ class Notifier:
             except Exception:
                 _log.exception("notifier round failed")
             self._stop.wait(0.0 if busy else ROUND_SECONDS)
-        self._app.notifying.close()
-        self._app.alerting.close()
-        self._app.exchange.notifying.close()
+        self._app.notifying.delivering.close()
+        self._app.alerting.delivering.close()
+        self._app.exchange.notifying.delivering.close()
         if self._lease is not None:
             with suppress(LedgerError), self._app.db.write() as tx:
                 tx.leases.release(self._lease)
@@ -63,11 +63,11 @@ class Notifier:
         if not self._hold():
             return False
         found = self._app.notifying.match_once()
-        self._app.notifying.send_once()
+        self._app.notifying.delivering.send_once()
         self._app.cold_chain_alerting.run_once()
-        self._app.alerting.send_once()
+        self._app.alerting.delivering.send_once()
         found = self._app.exchange.notifying.match_once() or found
-        self._app.exchange.notifying.send_once()
+        self._app.exchange.notifying.delivering.send_once()
         self._app.recall_extending.run_when_due()
         return found
 

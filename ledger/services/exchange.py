@@ -7,7 +7,6 @@ from ledger.chain.exchange_contracts import DocumentExchange, Mandates
 from ledger.chain.submitter import Submitter
 from ledger.clock import Clock
 from ledger.identity.eip712 import Domain
-from ledger.identity.sealing import Seal
 from ledger.ports import Journal
 from ledger.services.exchange_audit import ExchangeAudit
 from ledger.services.exchange_authority import ExchangeAuthority
@@ -20,7 +19,7 @@ from ledger.services.exchange_submitting import ExchangeSubmitting
 from ledger.services.mandating import Mandating
 from ledger.services.proving import Deployment
 from ledger.services.rewrapping import Rewrapping
-from ledger.services.webhook import Webhook
+from ledger.services.signed_webhook import SignedWebhook
 from ledger.storage.database import Database
 from ledger.storage.leases import Lease
 
@@ -41,7 +40,7 @@ class Exchange:
         journal: Journal,
         deployment: Deployment,
         lanes: tuple[Submitter, Submitter],
-        sending: tuple[Webhook, Seal],
+        webhook: SignedWebhook,
     ) -> None:
         lane, relay = lanes
         self.domain = Domain(deployment.chain_id, deployment.document_exchange)
@@ -51,7 +50,7 @@ class Exchange:
         self.submitting = ExchangeSubmitting(db, clock, authority)
         self.stepping = ExchangeStepping(db, clock, authority)
         self.reading = ExchangeReading(db, clock, self.mandates)
-        self.notifying = ExchangeNotifying(db, clock, *sending)
+        self.notifying = ExchangeNotifying(db, clock, webhook)
         self.mandating = Mandating(self.mandates, relay)
         self.rewrapping = Rewrapping(db, clock)
         self.audit = ExchangeAudit(self.contract, client, self.domain)

@@ -2,8 +2,7 @@
 
 1. **match** puts the numbers that an organization has not seen in line, and notes how far it is, in
    one transaction: a crash leaves both or neither.
-2. **send** hands the first of a line over and removes it once it was taken. A crash in between
-   sends it again under the same number.
+2. **deliver** hands the first of a line over and removes it once it was taken.
 
 Each leg is a line of its own: within it everything comes in order, and what one leg's notification
 meets holds up no other leg. What is refused too often is put aside, and can be sent again; and the
@@ -14,22 +13,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
 
-from ledger.clock import Clock, format_time, unix_seconds
-from ledger.epcis.subscription import MAX_DEST, MAX_TOKEN, check_dest, refuse
-from ledger.epcis.uri import is_uri
-from ledger.errors import InvalidInput, NotFound, Unavailable
+from ledger.clock import Clock, format_time
+from ledger.errors import NotFound
 from ledger.identity.organization import OrgId
-from ledger.identity.sealing import Seal
-from ledger.services.alerting import MIN_TOKEN
 from ledger.services.caller import Caller, Scope
-from ledger.services.line_sending import MOST_LINES, LineSending, pause_after
-from ledger.services.notifying import sign_attempt, sign_body
-from ledger.services.webhook import Webhook
-from ledger.storage.database import Database
+from ledger.services.delivering import Delivering, Delivery
+from ledger.services.line_sending import MOST_LINES
+from ledger.services.signed_webhook import Address, SignedWebhook
+from ledger.storage.database import Database, Transaction
 from ledger.storage.exchange_events import EventRow, EventStatus, FeedRow
 from ledger.storage.exchange_legs import LegRow
 from ledger.storage.exchange_webhooks import ExchangeDeliveryRow, ExchangeWebhookRow
@@ -51,17 +47,21 @@ class ExchangeWebhookView:
 
 
 class ExchangeNotifying:
-    """Keeps addresses, matches and sends. One process at a time should match and send."""
+    """Keeps addresses and matches; `delivering` sends. One process at a time should match."""
 
-    def __init__(
-        self, db: Database, clock: Clock, webhook: Webhook, seal: Seal, first_pause: float = 1.0
-    ) -> None:
+    def __init__(self, db: Database, clock: Clock, webhook: SignedWebhook) -> None:
         self._db = db
         self._clock = clock
         self._webhook = webhook
-        self._seal = seal
-        self._first_pause = first_pause
-        self._lines = LineSending("exchange", self._send_first)
+        self.delivering: Delivering[ExchangeDeliveryRow] = Delivering(
+            "exchange",
+            db,
+            clock,
+            webhook,
+            read_due=_read_due,
+            read_first=self._read_first,
+            lines=lambda tx: tx.exchange_webhooks,
+        )
 
     def set_webhook(
         self, caller: Caller, dest: str, token: str, after: int | None
@@ -72,13 +72,8 @@ class ExchangeNotifying:
         Raises InvalidInput `subscription-controls-malformed`, `webhook-address-refused`.
         """
         caller.require(Scope.ADMIN)
-        if len(dest) > MAX_DEST or not is_uri(dest):
-            refuse("/dest", f"dest is a URL of at most {MAX_DEST} characters")
-        check_dest(dest)
-        if not MIN_TOKEN <= len(token) <= MAX_TOKEN:
-            refuse("/signatureToken", f"a token has {MIN_TOKEN} to {MAX_TOKEN} characters")
-        self._webhook.check(dest)
-        sealed = self._seal.close(token.encode(), _owner(caller.org))
+        self._webhook.check_address(dest, token)
+        sealed = self._webhook.seal(token, _owner(caller.org))
         now = self._clock.now()
         with self._db.write() as tx:
             seq = tx.exchange_events.last_seq() if after is None else after
@@ -144,60 +139,22 @@ class ExchangeNotifying:
             tx.exchange_webhooks.line_up(org, told, seq, self._clock.now())
         return len(lines) == _MATCHED_AT_ONCE
 
-    def send_once(self) -> int:
-        """Begin to send what is due, without waiting for it; how many lines move."""
-        return self._lines.begin(self._read_due)
-
-    def close(self) -> None:
-        """Wait for what is being sent."""
-        self._lines.close()
-
-    def _read_due(self) -> list[str]:
-        with self._db.read() as tx:
-            due = tx.exchange_webhooks.due(self._clock.now(), MOST_LINES)
-        return [f"{org.text}/{leg_pk}" for org, leg_pk in due]
-
-    def _send_first(self, line: str) -> bool:
+    def _read_first(self, tx: Transaction, line: str) -> Delivery[ExchangeDeliveryRow] | None:
         name, _, leg_pk = line.partition("/")
         org = OrgId.parse(name)
-        with self._db.read() as tx:
-            webhook = tx.exchange_webhooks.find(org)
-            row = tx.exchange_webhooks.first(org, int(leg_pk))
-            if webhook is None or row is None or row.attempt_at > self._clock.now():
-                return False
-            (told,) = tx.exchange_events.feed(org, row.seq - 1, 1)
-            event = tx.exchange_events.of([told.event_pk])[told.event_pk]
-            leg = tx.exchange_legs.of([event.leg_pk])[event.leg_pk]
-        body = orjson.dumps(notification(told, leg, event), option=orjson.OPT_SORT_KEYS)
-        try:
-            self._webhook.post(webhook.dest, body, self._headers(webhook, row.seq, body))
-        except (Unavailable, InvalidInput) as error:
-            self._note_failure(row, error.detail)
-            return False
-        with self._db.write() as tx:
-            # From here on the receiver has it; should this be lost, it gets the same once more.
-            tx.exchange_webhooks.take(row)
-        return True
-
-    def _headers(self, webhook: ExchangeWebhookRow, seq: int, body: bytes) -> dict[str, str]:
-        token = self._seal.open(webhook.token, _owner(webhook.org))
-        now, name = str(unix_seconds(self._clock.now())), f"exchange-{seq}"
-        return {
-            "Content-Type": "application/json",
-            "Provenance-Delivery": name,
-            "GS1-Signature": sign_body(token, body),
-            "Webhook-Id": name,
-            "Webhook-Timestamp": now,
-            "Webhook-Signature": sign_attempt(token, name, now, body),
-        }
-
-    def _note_failure(self, row: ExchangeDeliveryRow, failure: str) -> None:
-        pause = pause_after(row.attempts, self._first_pause)
-        with self._db.write() as tx:
-            if pause is None:
-                tx.exchange_webhooks.bury(row, failure)
-            else:
-                tx.exchange_webhooks.postpone(row, self._clock.now() + pause, failure)
+        webhook = tx.exchange_webhooks.find(org)
+        row = tx.exchange_webhooks.first(org, int(leg_pk))
+        if webhook is None or row is None or row.attempt_at > self._clock.now():
+            return None
+        (told,) = tx.exchange_events.feed(org, row.seq - 1, 1)
+        event = tx.exchange_events.of([told.event_pk])[told.event_pk]
+        leg = tx.exchange_legs.of([event.leg_pk])[event.leg_pk]
+        return Delivery(
+            row,
+            Address(webhook.dest, webhook.token, _owner(org)),
+            f"exchange-{row.seq}",
+            orjson.dumps(notification(told, leg, event), option=orjson.OPT_SORT_KEYS),
+        )
 
 
 def notification(told: FeedRow, leg: LegRow, event: EventRow) -> dict[str, Any]:
@@ -224,6 +181,12 @@ def notification(told: FeedRow, leg: LegRow, event: EventRow) -> dict[str, Any]:
     if told.kind is EventStatus.REFUSED:
         body["failure"] = event.failure
     return body
+
+
+def _read_due(tx: Transaction, at: datetime) -> Sequence[str]:
+    """Legs of organizations: each is one line."""
+    due = tx.exchange_webhooks.due(at, MOST_LINES)
+    return [f"{org.text}/{leg_pk}" for org, leg_pk in due]
 
 
 def _owner(org: OrgId) -> str:

@@ -19,6 +19,7 @@ _log = structlog.get_logger(__name__)
 MOST_ATTEMPTS = 14
 """With pauses from one second to an hour: about three hours and a half, then a notification is put
 aside."""
+FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 3600.0
 MOST_LINES = 64
 """Lines begun in one round."""
@@ -66,8 +67,8 @@ class LineSending:
             _log.exception("notification failed")
 
 
-def pause_after(attempts: int, first_pause: float) -> timedelta | None:
+def pause_after(attempts: int) -> timedelta | None:
     """How long to wait after one more failed attempt; None: put it aside."""
     if attempts + 1 >= MOST_ATTEMPTS:
         return None
-    return timedelta(seconds=min(first_pause * 2.0**attempts, LONGEST_PAUSE))
+    return timedelta(seconds=min(FIRST_PAUSE * 2.0**attempts, LONGEST_PAUSE))

@@ -3,39 +3,32 @@
 1. **match** finds what of the log, and of the grants to its organization, a subscription has not
    seen. In one transaction the events found are put in line as notifications and the subscription
    moves on: a crash leaves both or neither.
-2. **send** hands the first notification of each line over and removes it once it was taken. A crash
-   in between sends it again, under the same number: a subscriber sees everything at least once, in
-   order, and knows a repetition by its number.
+2. **deliver** hands the first notification of each line over and removes it once it was taken: a
+   subscriber sees everything at least once, in order, and knows a repetition by its number.
 
-A subscriber that does not answer is asked again, ever more rarely; what it refuses too often is put
-aside, so that the rest can pass. Nothing more is put into a line that does not move: the log keeps
-everything.
+Nothing more is put into a line that does not move: the log keeps everything.
 """
 
 from __future__ import annotations
 
-import base64
-import hmac
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
 import orjson
 
-from ledger.clock import Clock, format_time, unix_seconds
+from ledger.clock import Clock, format_time
 from ledger.epcis.query import Query
 from ledger.epcis.query_document import batches, query_document
 from ledger.epcis.schedule import Schedule
 from ledger.epcis.translation import EpcFormat, translate
-from ledger.errors import InvalidInput, LedgerError, Unavailable
 from ledger.identity.organization import Role
-from ledger.identity.sealing import Seal
+from ledger.services.delivering import Delivering, Delivery
 from ledger.services.following import Following, Owner, Stretch
-from ledger.services.line_sending import MOST_LINES, LineSending, pause_after
-from ledger.services.webhook import Webhook
-from ledger.storage.database import Database
+from ledger.services.line_sending import MOST_LINES
+from ledger.services.signed_webhook import Address, SignedWebhook
+from ledger.storage.database import Database, Transaction
 from ledger.storage.deliveries import DeliveryRow
 from ledger.storage.subscriptions import SubscriptionRow
 
@@ -45,24 +38,27 @@ _MOST_STRETCHES = 20
 
 
 class Notifying:
-    """Matches and sends. One process at a time should run it."""
+    """Matches; `delivering` sends. One process at a time should match."""
 
     def __init__(
         self,
         db: Database,
         clock: Clock,
         following: Following,
-        webhook: Webhook,
-        seal: Seal,
-        first_pause: float = 1.0,
+        webhook: SignedWebhook,
     ) -> None:
         self._db = db
         self._clock = clock
         self._following = following
-        self._webhook = webhook
-        self._seal = seal
-        self._first_pause = first_pause
-        self._lines = LineSending("notify", self._send_first)
+        self.delivering: Delivering[DeliveryRow] = Delivering(
+            "notify",
+            db,
+            clock,
+            webhook,
+            read_due=_read_due,
+            read_first=_read_first,
+            lines=lambda tx: tx.deliveries,
+        )
 
     def match_once(self) -> bool:
         """Put in line what new events bring. False when there was nothing new for anybody."""
@@ -76,18 +72,6 @@ class Notifying:
             for row in group:
                 self._match(row, stretch, now)
         return bool(rows)
-
-    def send_once(self) -> int:
-        """Begin to send what is due, without waiting for it; how many lines move."""
-        return self._lines.begin(self._read_due)
-
-    def _read_due(self) -> Sequence[str]:
-        with self._db.read() as tx:
-            return tx.subscriptions.to_send(self._clock.now(), MOST_LINES)
-
-    def close(self) -> None:
-        """Wait for what is being sent."""
-        self._lines.close()
 
     def _match(self, row: SubscriptionRow, stretch: Stretch, now: datetime) -> None:
         with self._db.read() as tx:
@@ -142,57 +126,24 @@ class Notifying:
         for part in batches([translate(event, EpcFormat(row.epc_format)) for event in events]):
             yield orjson.dumps(query_document(part, format_time(now), row.query, row.id))
 
-    def _send_first(self, name: str) -> bool:
-        """Whether there was a notification and it was taken."""
-        with self._db.read() as tx:
-            subscription, row = tx.subscriptions.get(name), tx.deliveries.first(name)
-        if subscription is None or row is None:
-            return False
-        try:
-            self._webhook.post(subscription.dest, row.body, self._headers(subscription, row))
-        except (Unavailable, InvalidInput) as error:
-            self._note_failure(row, error)
-            return False
-        with self._db.write() as tx:
-            # From here on the subscriber has it; should this be lost, it is told once more.
-            tx.deliveries.remove(row, self._clock.now())
-        return True
 
-    def _headers(self, subscription: SubscriptionRow, row: DeliveryRow) -> dict[str, str]:
-        headers = {
-            "Content-Type": "application/json",
+def _read_due(tx: Transaction, at: datetime) -> Sequence[str]:
+    """Subscriptions: each is one line."""
+    return tx.subscriptions.to_send(at, MOST_LINES)
+
+
+def _read_first(tx: Transaction, line: str) -> Delivery[DeliveryRow] | None:
+    subscription, row = tx.subscriptions.get(line), tx.deliveries.first(line)
+    if subscription is None or row is None:
+        return None
+    return Delivery(
+        row,
+        Address(subscription.dest, subscription.token, subscription.id),
+        f"{subscription.id}/{row.number}",
+        row.body,
+        {
             "GS1-EPCIS-Version": "2.0",
             "GS1-CBV-Version": "2.0",
             "GS1-EPC-Format": subscription.epc_format,
-            "Provenance-Delivery": f"{subscription.id}/{row.number}",
-            "Webhook-Id": f"{subscription.id}/{row.number}",
-            "Webhook-Timestamp": str(unix_seconds(self._clock.now())),
-        }
-        if subscription.token is not None:
-            token = self._seal.open(subscription.token, subscription.id)
-            headers["GS1-Signature"] = sign_body(token, row.body)
-            headers["Webhook-Signature"] = sign_attempt(
-                token, headers["Webhook-Id"], headers["Webhook-Timestamp"], row.body
-            )
-        return headers
-
-    def _note_failure(self, row: DeliveryRow, error: LedgerError) -> None:
-        now = self._clock.now()
-        pause = pause_after(row.attempts, self._first_pause)
-        with self._db.write() as tx:
-            if pause is None:
-                tx.deliveries.bury(row, now, error.detail)
-            else:
-                tx.deliveries.postpone(row, now + pause, error.detail)
-
-
-def sign_body(token: bytes, body: bytes) -> str:
-    """The value of `GS1-Signature`: HMAC-SHA-256 of the body under the client's token."""
-    return f"sha256={hmac.new(token, body, sha256).hexdigest()}"
-
-
-def sign_attempt(token: bytes, name: str, timestamp: str, body: bytes) -> str:
-    """The value of `Webhook-Signature` (Standard Webhooks 1.0.0): HMAC-SHA-256 of id, time of this
-    attempt and body. Who keeps a notification and sends it again later cannot make it look new."""
-    signed = b".".join((name.encode(), timestamp.encode(), body))
-    return f"v1,{base64.b64encode(hmac.digest(token, signed, sha256)).decode()}"
+        },
+    )

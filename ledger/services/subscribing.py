@@ -18,10 +18,9 @@ from ledger.epcis.query import Query
 from ledger.epcis.subscription import Subscription
 from ledger.epcis.translation import EpcFormat
 from ledger.errors import Conflict, InvalidInput, NotFound, QuotaExceeded
-from ledger.identity.sealing import Seal
 from ledger.services.caller import Caller, Scope
 from ledger.services.following import Following
-from ledger.services.webhook import Webhook
+from ledger.services.signed_webhook import SignedWebhook
 from ledger.storage.database import Database
 from ledger.storage.deliveries import Backlog
 from ledger.storage.named_queries import NamedQueryRow
@@ -47,13 +46,12 @@ class Subscribing:
     """Keeps named queries and subscriptions."""
 
     def __init__(
-        self, db: Database, clock: Clock, following: Following, webhook: Webhook, seal: Seal
+        self, db: Database, clock: Clock, following: Following, webhook: SignedWebhook
     ) -> None:
         self._db = db
         self._clock = clock
         self._following = following
         self._webhook = webhook
-        self._seal = seal
 
     def add_query(self, caller: Caller, name: Any, definition: Any) -> NamedQueryRow:
         """Keep a query under a name.
@@ -121,7 +119,7 @@ class Subscribing:
             dest=wanted.dest,
             token=None
             if wanted.token is None
-            else self._seal.close(wanted.token.encode(), subscription_id),
+            else self._webhook.seal(wanted.token, subscription_id),
             schedule=None if timing.schedule is None else timing.schedule.to_json(),
             report_if_empty=timing.report_if_empty,
             epc_format=epc_format.value,

@@ -112,7 +112,7 @@ class DeliveryStore:
             ).scalar_one()
         )
 
-    def remove(self, row: DeliveryRow, at: datetime) -> None:
+    def take(self, row: DeliveryRow, at: datetime) -> None:
         """The notification was taken."""
         self._touch(row.subscription, notified_at=to_ms(at))
         self._connection.execute(delete(_DELIVERIES).where(*_is(row)))

@@ -155,7 +155,7 @@ class ExchangeWebhookStore:
         )
         return int(done.rowcount)
 
-    def take(self, row: ExchangeDeliveryRow) -> None:
+    def take(self, row: ExchangeDeliveryRow, _at: datetime) -> None:
         """It was taken."""
         self._connection.execute(delete(_LINES).where(*_place(row)))
 
@@ -163,7 +163,7 @@ class ExchangeWebhookStore:
         """It was not taken; try again then."""
         self._set(row, attempts=row.attempts + 1, attempt_at=to_ms(until), failure=failure)
 
-    def bury(self, row: ExchangeDeliveryRow, failure: str) -> None:
+    def bury(self, row: ExchangeDeliveryRow, _at: datetime, failure: str) -> None:
         """It was refused too often: let the next one of its leg pass."""
         self._set(row, attempts=row.attempts + 1, dead=True, failure=failure)
 

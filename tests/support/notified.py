@@ -21,6 +21,7 @@ from ledger.services.following import Following
 from ledger.services.notifying import Notifying
 from ledger.services.redelivering import Redelivering
 from ledger.services.sequencing import Sequencing
+from ledger.services.signed_webhook import SignedWebhook
 from ledger.services.subscribing import Subscribing
 from ledger.services.webhook import Webhook
 from ledger.storage.database import Database
@@ -37,12 +38,11 @@ class House:
     def __init__(self, db: Database, clock: FixedClock) -> None:
         self.db = db
         self.clock = clock
-        self.seal = Seal(bytes(32))
         self.following = Following(db, "https://here.example")
-        self.webhook = Webhook(allow_loopback=True)
-        self.subscribing = Subscribing(db, clock, self.following, self.webhook, self.seal)
+        self.webhook = SignedWebhook(Webhook(allow_loopback=True), Seal(bytes(32)))
+        self.subscribing = Subscribing(db, clock, self.following, self.webhook)
         self.redelivering = Redelivering(db, clock, self.subscribing)
-        self.notifying = Notifying(db, clock, self.following, self.webhook, self.seal)
+        self.notifying = Notifying(db, clock, self.following, self.webhook)
         self.log = Sequencing(
             db, clock, NoteSigner.from_seed("x.example/log", bytes(32)), "x.example/log"
         )
@@ -84,7 +84,7 @@ class House:
         """Match and send until nothing moves."""
         while self.notifying.match_once():
             pass
-        while self.notifying.send_once():
+        while self.notifying.delivering.send_once():
             time.sleep(0.01)
 
 

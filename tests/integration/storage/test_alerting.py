@@ -19,6 +19,7 @@ from ledger.identity.sealing import Seal
 from ledger.services import line_sending as line_sending_module
 from ledger.services.alerting import Alerting
 from ledger.services.caller import Caller, Scope
+from ledger.services.signed_webhook import SignedWebhook
 from ledger.services.webhook import Webhook
 from ledger.storage.database import Database
 from tests.support.receiver import Receiver, receiver
@@ -33,7 +34,9 @@ class House:
     def __init__(self, db: Database, clock: FixedClock) -> None:
         self.db = db
         self.clock = clock
-        self.alerting = Alerting(db, clock, Webhook(allow_loopback=True), Seal(bytes(32)))
+        self.alerting = Alerting(
+            db, clock, SignedWebhook(Webhook(allow_loopback=True), Seal(bytes(32)))
+        )
 
     def tell(self, about: str, *orgs: OrgId, **content: Any) -> None:
         with self.db.write() as tx:
@@ -41,7 +44,7 @@ class House:
 
     def settle(self) -> None:
         """Send until nothing moves."""
-        while self.alerting.send_once():
+        while self.alerting.delivering.send_once():
             time.sleep(0.01)
 
 
@@ -49,7 +52,7 @@ class House:
 def house(db: Database) -> Iterator[House]:
     made = House(db, FixedClock(NOW))
     yield made
-    made.alerting.close()
+    made.alerting.delivering.close()
 
 
 @pytest.fixture
@@ -125,7 +128,7 @@ def test_alert_told_again_after_a_crash_is_the_same_bytes(house: House, received
         tx.connection.exec_driver_sql("UPDATE alert_addresses SET attempt_at = 0")
     later = House(house.db, house.clock)
     later.settle()
-    later.alerting.close()
+    later.alerting.delivering.close()
     assert [one.body for one in received.taken] == [before.body] * 2
     assert ids(received) == [before.id] * 2
 
@@ -188,7 +191,7 @@ def test_address_needs_an_administrator_and_the_internet(house: House) -> None:
     org = found(house.db)
     with pytest.raises(Forbidden):
         house.alerting.set_address(caller(org, Scope.READ), "https://example.com/", TOKEN)
-    strict = Alerting(house.db, house.clock, Webhook(), Seal(bytes(32)))
+    strict = Alerting(house.db, house.clock, SignedWebhook(Webhook(), Seal(bytes(32))))
     for dest in ("http://10.0.0.1/x", "https://127.0.0.1/", "https://[::ffff:10.1.1.1]/"):
         with pytest.raises(InvalidInput) as raised:
             strict.set_address(caller(org), dest, TOKEN)

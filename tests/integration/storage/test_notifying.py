@@ -12,6 +12,7 @@ import pytest
 from ledger.clock import FixedClock
 from ledger.services import line_sending as line_sending_module
 from ledger.services import notifying as notifying_module
+from ledger.services.signed_webhook import Address
 from ledger.storage.database import Database
 from tests.support.notified import House, caller, subscribe
 from tests.support.receiver import Receiver, receiver
@@ -25,7 +26,7 @@ def house(db: Database) -> Iterator[House]:
     made = House(db, FixedClock(NOW))
     made.log.found()
     yield made
-    made.notifying.close()
+    made.notifying.delivering.close()
 
 
 @pytest.fixture
@@ -137,12 +138,13 @@ def test_process_that_died_after_sending_tells_again_under_the_same_number(
         (name,) = tx.subscriptions.to_send(house.clock.now(), 10)
         due = tx.deliveries.first(name)
     assert due is not None
-    house.webhook.post(received.url, due.body, {"Provenance-Delivery": f"x/{due.number}"})
+    address = Address(received.url, None, "x")
+    house.webhook.post(address, f"x/{due.number}", due.body, NOW, {})
     later = House(house.db, house.clock)
     house.capture(org, "urn:e:2")
     house.sequence()
     later.settle()
-    later.notifying.close()
+    later.notifying.delivering.close()
     assert received.event_ids() == ["urn:e:1", "urn:e:1", "urn:e:2"]
     assert received.taken[0].number == received.taken[1].number
 

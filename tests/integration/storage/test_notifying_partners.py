@@ -34,7 +34,7 @@ def house(db: Database) -> Iterator[House]:
     made = House(db, FixedClock(NOW))
     made.log.found()
     yield made
-    made.notifying.close()
+    made.notifying.delivering.close()
 
 
 @pytest.fixture
