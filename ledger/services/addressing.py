@@ -21,7 +21,8 @@ from ledger.identity.organization import OrgId
 from ledger.masterdata.kind import Kind
 from ledger.services.linking import Linking
 from ledger.services.resolving import MASTER_KEYS, keys_of
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
+from ledger.storage.transaction import Transaction
 
 _NAMING = (KeyRole.EPC, KeyRole.MENTIONED_LOT)
 """First and last role in which an event names a thing."""

@@ -19,7 +19,8 @@ from ledger.services.delivering import Delivering, Delivery
 from ledger.services.line_sending import MOST_LINES
 from ledger.services.signed_webhook import Address, SignedWebhook
 from ledger.storage.alerts import AddressRow, AlertRow
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
+from ledger.storage.transaction import Transaction
 
 MOST_LISTED = 200
 """Alerts in one list; the newest are kept."""

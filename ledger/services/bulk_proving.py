@@ -28,10 +28,11 @@ from ledger.records.record import Record
 from ledger.records.submission import Submission
 from ledger.services.proving import Proving, submission_of
 from ledger.storage.anchors import AnchorRow
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
 from ledger.storage.log import CheckpointRow
 from ledger.storage.records import RecordRow
 from ledger.storage.submissions import SubmissionRow
+from ledger.storage.transaction import Transaction
 
 _PAGE = 500
 

@@ -35,9 +35,10 @@ from ledger.records.record import RecordId
 from ledger.services.caller import Caller, Scope
 from ledger.services.intake import KIND, Intake, Prepared
 from ledger.services.partnering import audience_in
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
 from ledger.storage.epcis import StoredEventRow, event_key
 from ledger.storage.jobs import JobRow
+from ledger.storage.transaction import Transaction
 
 ROLLBACK = "rollback"
 PROCEED = "proceed"

@@ -38,8 +38,9 @@ from ledger.services.item_versions import (
 )
 from ledger.services.proving import state_of
 from ledger.services.recording import add_record
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
 from ledger.storage.masterdata import MasterRow
+from ledger.storage.transaction import Transaction
 
 MOST_LISTED = 10_000
 """Products of one organization that are read at once."""

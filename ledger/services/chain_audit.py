@@ -11,8 +11,8 @@ from ledger.digest import Digest
 from ledger.ports import ChainReader, HeadOnChain
 from ledger.services.finding import Finding
 from ledger.storage.anchors import AnchorState
-from ledger.storage.database import Transaction
 from ledger.storage.organizations import OrganizationState
+from ledger.storage.transaction import Transaction
 
 if TYPE_CHECKING:
     from ledger.services.auditing import AuditReport

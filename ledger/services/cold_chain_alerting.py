@@ -25,7 +25,8 @@ from ledger.services.cold_chain_watching import BIRTH_ROLES
 from ledger.services.partnering import find_party
 from ledger.services.recorded_steps import RecordedSteps
 from ledger.storage.breaches import BreachRow
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
+from ledger.storage.transaction import Transaction
 
 _log = structlog.get_logger(__name__)
 

@@ -26,8 +26,8 @@ from ledger.masterdata import cold_chain as product_rule
 from ledger.masterdata.kind import Kind
 from ledger.services.recorded_steps import RecordedSteps
 from ledger.storage.breaches import Episode
-from ledger.storage.database import Transaction
 from ledger.storage.devices import DeviceRow
+from ledger.storage.transaction import Transaction
 
 MOST_HISTORY = 500
 """Earlier events of an item looked at for an excursion."""

@@ -20,7 +20,8 @@ from ledger.clock import Clock
 from ledger.errors import InvalidInput, LedgerError, Unavailable
 from ledger.services.line_sending import LineSending, pause_after
 from ledger.services.signed_webhook import Address, SignedWebhook
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
+from ledger.storage.transaction import Transaction
 
 
 class Waiting(Protocol):

@@ -33,11 +33,12 @@ from ledger.proof.erasure_certificate import CERTIFICATE
 from ledger.records.disclosure import DisclosedView
 from ledger.services.caller import Caller, Scope
 from ledger.storage.blob_store import BlobStore
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
 from ledger.storage.erasures import Hold
 from ledger.storage.exchange_events import EventRow, EventStatus
 from ledger.storage.exchange_legs import LegRow
 from ledger.storage.exchange_messages import MessageRow
+from ledger.storage.transaction import Transaction
 
 _MOST_REASON = 500
 

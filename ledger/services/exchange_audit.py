@@ -24,10 +24,10 @@ from ledger.records.commitment import commitment_of
 from ledger.records.disclosure import DisclosedView
 from ledger.services.exchange_replay import opening_of, replay, step_of
 from ledger.services.finding import Finding
-from ledger.storage.database import Transaction
 from ledger.storage.exchange_events import EventRow, EventStatus
 from ledger.storage.exchange_legs import LegRow
 from ledger.storage.exchange_messages import MessageRow
+from ledger.storage.transaction import Transaction
 
 if TYPE_CHECKING:
     from ledger.services.auditing import AuditReport

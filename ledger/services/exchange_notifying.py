@@ -25,10 +25,11 @@ from ledger.services.caller import Caller, Scope
 from ledger.services.delivering import Delivering, Delivery
 from ledger.services.line_sending import MOST_LINES
 from ledger.services.signed_webhook import Address, SignedWebhook
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
 from ledger.storage.exchange_events import EventRow, EventStatus, FeedRow
 from ledger.storage.exchange_legs import LegRow
 from ledger.storage.exchange_webhooks import ExchangeDeliveryRow, ExchangeWebhookRow
+from ledger.storage.transaction import Transaction
 
 MOST_WAITING = 5_000
 """Notifications in the lines of one organization; beyond that it gets no further in the feed, which

@@ -38,11 +38,12 @@ from ledger.exchange.signed import LegKey
 from ledger.identity.eip712 import Domain
 from ledger.ports import Journal, JournalEntry, TransactionState
 from ledger.services.exchange_replay import opening_of, replay, step_of
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
 from ledger.storage.exchange_events import EventAnchor, EventRow, EventStatus
 from ledger.storage.exchange_legs import LegRow
 from ledger.storage.exchange_messages import MessageRow
 from ledger.storage.leases import Lease
+from ledger.storage.transaction import Transaction
 
 _log = structlog.get_logger(__name__)
 

@@ -26,11 +26,12 @@ from ledger.services.caller import Caller, Scope
 from ledger.services.exchange_reading import is_auditor
 from ledger.services.intake import Intake
 from ledger.services.recording import add_record
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
 from ledger.storage.exchange_events import EventRow, EventStatus
 from ledger.storage.exchange_legs import LegRow
 from ledger.storage.exchange_messages import MessageRow
 from ledger.storage.exchange_months import LegPlace
+from ledger.storage.transaction import Transaction
 
 MOST_LEGS = 200_000
 """Legs of one organization and month; they are held in memory."""

@@ -23,9 +23,10 @@ from ledger.services.caller import Caller, Scope
 from ledger.services.combining import Combining
 from ledger.services.exchange_authority import ExchangeAuthority
 from ledger.services.exchange_evidence import HandedEvidence
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
 from ledger.storage.exchange_events import EventRow, EventStatus
 from ledger.storage.exchange_legs import LegRow
+from ledger.storage.transaction import Transaction
 
 MOST_STEPS = 200
 """Steps that one request hands in."""

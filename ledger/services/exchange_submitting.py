@@ -26,10 +26,11 @@ from ledger.services.caller import Caller, Scope
 from ledger.services.combining import Combining
 from ledger.services.exchange_authority import ExchangeAuthority, under
 from ledger.services.exchange_evidence import HandedEvidence
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
 from ledger.storage.exchange_events import EventRow
 from ledger.storage.exchange_legs import LegRow
 from ledger.storage.exchange_messages import MessageRow
+from ledger.storage.transaction import Transaction
 
 MOST_LEGS = 200
 """Legs that one request opens; a message may have more, submitted in several."""

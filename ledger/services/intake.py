@@ -30,10 +30,10 @@ from ledger.records.commitment import commit_body
 from ledger.records.record import RecordId, record_id_text
 from ledger.records.submission import Submission
 from ledger.records.submission import build as build_submission
-from ledger.storage.database import Transaction
 from ledger.storage.epcis import EventRow, event_key
 from ledger.storage.organizations import OrganizationState
 from ledger.storage.submissions import SubmissionRow
+from ledger.storage.transaction import Transaction
 
 KIND = "epcis.event"
 """Record kind of an EPCIS event."""

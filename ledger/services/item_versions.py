@@ -14,8 +14,8 @@ from ledger.errors import Conflict, Superseded
 from ledger.identity.organization import OrgId
 from ledger.masterdata.item import Item, ItemVersion, content_digest, files_in
 from ledger.masterdata.place import Place
-from ledger.storage.database import Transaction
 from ledger.storage.masterdata import MasterRow
+from ledger.storage.transaction import Transaction
 
 
 def lock_items(tx: Transaction, org: OrgId, items: Iterable[Item]) -> None:

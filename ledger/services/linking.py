@@ -28,9 +28,10 @@ from ledger.gs1.identifier import find_identifier
 from ledger.gs1.links import LinkSet, anchors_of
 from ledger.identity.organization import OrgId
 from ledger.services.caller import Caller, Scope
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
 from ledger.storage.links import LinkSetRow
 from ledger.storage.prefixes import PrefixRow
+from ledger.storage.transaction import Transaction
 
 _REMEMBERED_KEYS = 50_000
 _MOST_ANCHORS = 200

@@ -15,8 +15,8 @@ from ledger.epcis.query import Query
 from ledger.identity.organization import OrgId
 from ledger.masterdata.code import Code, find_local_uri
 from ledger.masterdata.kind import Kind
-from ledger.storage.database import Transaction
 from ledger.storage.places import FiledPlace, PlaceName
+from ledger.storage.transaction import Transaction
 
 Places = Mapping[str, frozenset[str]]
 """What lies within, by the parameter that asks, as keys of places."""

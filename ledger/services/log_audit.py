@@ -13,8 +13,8 @@ from ledger.merkle.note import NoteKey
 from ledger.merkle.tiles import TILE_WIDTH, append_leaves
 from ledger.services.finding import Finding
 from ledger.services.sequencing import entry_leaves
-from ledger.storage.database import Transaction
 from ledger.storage.log import CheckpointRow
+from ledger.storage.transaction import Transaction
 
 if TYPE_CHECKING:
     from ledger.services.auditing import AuditReport

@@ -8,7 +8,7 @@ from ledger import canonical
 from ledger.errors import LedgerError
 from ledger.masterdata.kind import Kind
 from ledger.services.finding import Finding
-from ledger.storage.database import Transaction
+from ledger.storage.transaction import Transaction
 
 _PLACE = Kind.PLACE.record_kind
 

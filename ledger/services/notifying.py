@@ -28,9 +28,10 @@ from ledger.services.delivering import Delivering, Delivery
 from ledger.services.following import Following, Owner, Stretch
 from ledger.services.line_sending import MOST_LINES
 from ledger.services.signed_webhook import Address, SignedWebhook
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
 from ledger.storage.deliveries import DeliveryRow
 from ledger.storage.subscriptions import SubscriptionRow
+from ledger.storage.transaction import Transaction
 
 MOST_WAITING = 1_000
 """Notifications in one line; beyond that its subscription stands still."""

@@ -21,7 +21,7 @@ from ledger.records.record import RecordId
 from ledger.services.audience import audience_of
 from ledger.services.caller import Caller, Scope
 from ledger.services.intake import KIND
-from ledger.storage.database import Transaction
+from ledger.storage.transaction import Transaction
 
 _MOST_PARTIES = 40
 _SIDES = (("sourceList", "source"), ("destinationList", "destination"))

@@ -14,8 +14,8 @@ import orjson
 from ledger.epcis.keys import EVERY_EVENT, KeyRole, event_keys
 from ledger.gs1.digital_link import CANONICAL_STEM
 from ledger.identity.organization import OrgId
-from ledger.storage.database import Transaction
 from ledger.storage.epcis import StoredEventRow
+from ledger.storage.transaction import Transaction
 
 MOST_LOTS = 24
 MOST_WALKED = 4_000

@@ -40,9 +40,10 @@ from ledger.services.caller import Caller
 from ledger.services.partnering import audience_in
 from ledger.services.submission_trees import SubmissionTrees
 from ledger.storage.anchors import AnchorRow
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
 from ledger.storage.records import RecordRow
 from ledger.storage.submissions import SubmissionRow
+from ledger.storage.transaction import Transaction
 
 _KEY_SECONDS = 10.0
 _KEPT_KEYS = 10_000

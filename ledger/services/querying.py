@@ -30,8 +30,9 @@ from ledger.services.caller import Caller, Scope
 from ledger.services.intake import KIND
 from ledger.services.locating import LocatedQuery, locate
 from ledger.services.partnering import Partners
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
 from ledger.storage.event_search import FoundEvent, Place
+from ledger.storage.transaction import Transaction
 
 MOST_SCANNED = 4_000
 """Candidates whose bodies one page looks at."""

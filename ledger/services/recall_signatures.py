@@ -5,9 +5,9 @@ from __future__ import annotations
 from ledger.digest import Digest
 from ledger.epcis.recall import Declared, declaration_nonce, lift_digest
 from ledger.records.declaration import Declaration
-from ledger.storage.database import Transaction
 from ledger.storage.recall_signatures import TargetSignature
 from ledger.storage.recalls import RecallRow, RecallState, Target
+from ledger.storage.transaction import Transaction
 
 _KINDS = {
     RecallState.SIGNING: Declared.RECALLED,

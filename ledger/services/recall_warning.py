@@ -15,8 +15,9 @@ from ledger.epcis.tracing import Contents, find_contents
 from ledger.gs1.identifier import find_identifier
 from ledger.identity.organization import Profile
 from ledger.services.recorded_steps import RecordedSteps
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
 from ledger.storage.recalls import RecallRow
+from ledger.storage.transaction import Transaction
 
 MOST_NAMED = 200
 """Recalled goods named in one answer."""

@@ -41,7 +41,7 @@ from ledger.services.proving import Proving
 from ledger.services.recall_alerts import recalled
 from ledger.services.recall_signatures import awaited, find_unsigned
 from ledger.services.tracing import Tracing, read_name
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
 from ledger.storage.recall_signatures import ProposalRow
 from ledger.storage.recalls import (
     ExtensionRow,
@@ -51,6 +51,7 @@ from ledger.storage.recalls import (
     Target,
     TargetKind,
 )
+from ledger.storage.transaction import Transaction
 
 MOST_LISTED = 200
 """Recalls in one list; the newest are kept."""

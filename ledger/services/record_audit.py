@@ -17,9 +17,9 @@ from ledger.records.submission import check_signature, submission_root
 from ledger.services.finding import Finding
 from ledger.services.intake import KIND
 from ledger.services.proving import submission_of
-from ledger.storage.database import Transaction
 from ledger.storage.records import RecordRow
 from ledger.storage.submissions import SubmissionRow
+from ledger.storage.transaction import Transaction
 
 if TYPE_CHECKING:
     from ledger.services.auditing import AuditReport

@@ -16,7 +16,7 @@ from ledger.services.audience import audience_of
 from ledger.services.caller import Caller, Scope
 from ledger.services.intake import KIND
 from ledger.services.partnering import find_party, named_parties
-from ledger.storage.database import Transaction
+from ledger.storage.transaction import Transaction
 
 
 class RecordedSteps:

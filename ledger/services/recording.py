@@ -16,7 +16,7 @@ from ledger.identity.organization import OrgId
 from ledger.records.commitment import RECORD_SALT_BYTES, commit_body
 from ledger.records.record import RecordId
 from ledger.services.intake import Intake, submission_row
-from ledger.storage.database import Transaction
+from ledger.storage.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,10 @@ from ledger.services.disclosing import disclosed_body
 from ledger.services.intake import KIND
 from ledger.services.product_lots import find_lots
 from ledger.services.proving import state_of
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
 from ledger.storage.epcis import StoredEventRow
 from ledger.storage.masterdata import MasterRow
+from ledger.storage.transaction import Transaction
 
 MOST_EVENTS = 200
 """Events told in one story; the newest are kept."""

@@ -22,8 +22,9 @@ from ledger.records.policy import Audience
 from ledger.records.record import RecordId
 from ledger.services.caller import Caller, Scope
 from ledger.services.proving import Proving
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
 from ledger.storage.sharing import GrantRow, LinkRow
+from ledger.storage.transaction import Transaction
 
 SHORTEST_SECRET, LONGEST_SECRET = 20, 100
 LONGEST_LIFE = timedelta(days=7)

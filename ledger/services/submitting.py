@@ -36,7 +36,8 @@ from ledger.services.item_versions import (
     find_missing_files,
     lock_items,
 )
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
+from ledger.storage.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from ledger.epcis.schema import EVENT_TYPES
 from ledger.epcis.vocabulary import BIZ_STEPS, DISPOSITIONS
 from ledger.errors import InvalidInput, NotFound
 from ledger.services.caller import Caller, Scope
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
 from ledger.storage.terms import TermKind
+from ledger.storage.transaction import Transaction
 
 MOST_EVENTS = 1_000
 """Events that one page of things looks at; it ends early where that does not suffice."""

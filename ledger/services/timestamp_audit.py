@@ -16,8 +16,8 @@ from ledger.errors import InvalidInput, VerificationFailed
 from ledger.ports import ChainReader
 from ledger.services.finding import Finding
 from ledger.services.proving import Deployment
-from ledger.storage.database import Transaction
 from ledger.storage.timestamps import TimestampRow
+from ledger.storage.transaction import Transaction
 from ledger.timestamps.roots import load_roots
 from ledger.timestamps.statement import Statement, parse_statement
 from ledger.timestamps.token import check_token

@@ -26,7 +26,8 @@ from ledger.identity.organization import Profile
 from ledger.services.caller import Caller
 from ledger.services.recall_warning import RecalledGoods, all_inside, find_recalled
 from ledger.services.recorded_steps import RecordedSteps
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
+from ledger.storage.transaction import Transaction
 
 _BARE_GTIN = re.compile(r"https://id\.gs1\.org/01/[0-9]{14}")
 

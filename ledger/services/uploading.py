@@ -24,7 +24,8 @@ from ledger.errors import (
 from ledger.services.caller import Caller, Scope
 from ledger.storage.blob_store import CHUNK_BYTES, BlobStore, chunk_size, chunks_of
 from ledger.storage.blobs import Upload
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
+from ledger.storage.transaction import Transaction
 
 __all__ = ["CHUNK_BYTES", "ContentLimits", "Progress", "Uploading"]
 

@@ -29,7 +29,8 @@ from ledger.chain.client import ChainClient, Sent
 from ledger.config import Settings
 from ledger.digest import Digest
 from ledger.records.record import RecordId
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
+from ledger.storage.transaction import Transaction
 from ledger.verify.report import Verdict
 from ledger.worker import Worker
 from tests.support.epcis_events import bare_event, document, event

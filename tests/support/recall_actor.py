@@ -37,9 +37,10 @@ from ledger.services.caller import Scope
 from ledger.services.membership import NewOrganization
 from ledger.services.recall_extending import RecallExtending
 from ledger.services.webhook import Webhook
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
 from ledger.storage.organizations import OrganizationState
 from ledger.storage.recalls import RecallState, TargetKind
+from ledger.storage.transaction import Transaction
 from ledger.worker import Worker
 from tests.support.epcis_events import CONTEXT, GTIN
 

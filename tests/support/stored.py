@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 from ledger.digest import Digest
 from ledger.identity.organization import OrgId, Profile
-from ledger.storage.database import Database, Transaction
+from ledger.storage.database import Database
 from ledger.storage.epcis import EventRow, event_key
 from ledger.storage.jobs import JobRow
 from ledger.storage.organizations import OrganizationRow, OrganizationState
 from ledger.storage.submissions import SubmissionRow
+from ledger.storage.transaction import Transaction
 
 NOW = datetime(2026, 3, 1, 8, 0, 0, 123_000, tzinfo=UTC)
 LOT = "https://id.gs1.org/01/08930000000019/10/TH-01"
