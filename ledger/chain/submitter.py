@@ -35,10 +35,11 @@ import structlog
 
 from ledger.chain.abi import name_revert
 from ledger.chain.answers import SendOutcome
+from ledger.chain.callee import callee, find_absent
 from ledger.chain.client import CallReverted, ChainClient, Glimpse
 from ledger.chain.confirmation import Confirmation
 from ledger.chain.lookback import Lookback
-from ledger.chain.wire import contract_address, decode_transaction
+from ledger.chain.wire import decode_transaction
 from ledger.digest import Digest
 from ledger.errors import Conflict, Misconfigured, Unavailable
 from ledger.identity.signer import Signer
@@ -324,14 +325,14 @@ class Submitter:
             for entry in waiting[:_WINDOW]
             if entry.nonce >= seen.count and self._is_due(entry, seen)
         ]
-        absent = self._absent_contracts(due, waiting)
+        absent = find_absent(self._client, due, waiting)
         oldest_peer = self._oldest_of_peers() if due else None
         for entry in due:
             repeated = entry.state is not TransactionState.SIGNED
             if repeated and oldest_peer is not None and entry.id > oldest_peer:
                 self.trouble = f"nonce {entry.nonce} ({entry.purpose}): waits for older ones"
                 break
-            if _target(entry) in absent:
+            if callee(entry) in absent:
                 self.trouble = f"nonce {entry.nonce} ({entry.purpose}): its contract is not there"
                 log.warning("transaction_held_back", trouble=self.trouble)
                 break
@@ -348,16 +349,6 @@ class Submitter:
             level("transaction_not_taken", outcome=sent.outcome.value, trouble=self.trouble)
             break
         return changed
-
-    def _absent_contracts(
-        self, due: Sequence[JournalEntry], waiting: Sequence[JournalEntry]
-    ) -> frozenset[str]:
-        """Addresses to be called where no code stands and no entry in front creates it."""
-        created = {contract_address(entry.sender, entry.nonce) for entry in waiting}
-        targets = {target for entry in due if (target := _target(entry)) is not None}
-        unknown = sorted(targets - created)
-        codes = self._client.codes(unknown) if unknown else []
-        return frozenset(one for one, code in zip(unknown, codes, strict=True) if not code)
 
     def _oldest_of_peers(self) -> int | None:
         """Journal id of the oldest entry of a peer that is in no block."""
@@ -394,9 +385,3 @@ class Submitter:
         return dataclasses.replace(
             entry, state=state, block=block, block_hash=block_hash, failure=failure
         )
-
-
-def _target(entry: JournalEntry) -> str | None:
-    """The contract an entry calls, None for a creation or a bare transfer."""
-    fields = decode_transaction(entry.raw).fields
-    return fields.to if fields.data else None
