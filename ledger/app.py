@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import secrets
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -26,7 +25,7 @@ from ledger.chain.local_engines import choose_engine
 from ledger.chain.reader import ContractReader
 from ledger.clock import SystemClock
 from ledger.config import Settings
-from ledger.errors import Misconfigured, Unavailable
+from ledger.errors import Misconfigured
 from ledger.identity.eip712 import Domain
 from ledger.identity.keystore import Keystore
 from ledger.identity.organization import OrgId
@@ -104,12 +103,9 @@ from ledger.services.webhook import Webhook
 from ledger.storage.database import Database
 from ledger.storage.file_store import FileStore
 from ledger.storage.journal import DatabaseJournal
-from ledger.storage.organizations import OrganizationState
 
 WORKER_LEASE = "worker"
 """Name of the worker's lease in the database."""
-
-_ENROLMENT_SECONDS = 60.0
 
 
 class App:
@@ -386,15 +382,7 @@ class App:
 
     def wait_until_active(self, org: OrgId | None = None) -> None:
         """Until the worker has enrolled the organization (the operator by default)."""
-        wanted = self.operator if org is None else org
-        deadline = time.monotonic() + _ENROLMENT_SECONDS
-        while self.membership.get_organization(wanted).state is OrganizationState.REGISTERING:
-            if time.monotonic() > deadline:
-                raise Unavailable(
-                    "organization-registering", "the chain did not confirm the organization"
-                )
-            if self.stopping.wait(0.05):
-                raise Unavailable("shutting-down", "stopped before the chain had confirmed it")
+        self.membership.wait_until_active(self.operator if org is None else org, self.stopping)
 
     def close(self) -> None:
         """Store what is waiting, drop connections."""

@@ -19,7 +19,7 @@ from hashlib import sha256 as fast_sha256
 
 from ledger.clock import Clock
 from ledger.digest import Digest, sha256
-from ledger.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
+from ledger.errors import Forbidden, InvalidInput, NotFound, Unauthenticated, Unavailable
 from ledger.identity.address import parse_address
 from ledger.identity.keystore import Keystore
 from ledger.identity.organization import OrgId, Profile, Purpose, Role
@@ -33,6 +33,7 @@ OPERATOR_NAME_EN = "Operator of the Provenance Ledger"
 
 _ALPHABET = string.ascii_letters + string.digits
 _SECRET_LENGTH = 32
+_ENROLMENT_SECONDS = 60.0
 _REMEMBERED_SECONDS = 2.0
 _REMEMBERED_KEYS = 10_000
 
@@ -130,6 +131,21 @@ class Membership:
         if row is None:
             raise NotFound("organization-unknown", f"no organization {org.text}")
         return row
+
+    def wait_until_active(self, org: OrgId, stopping: threading.Event) -> None:
+        """Until the worker, in whatever process, has enrolled the organization.
+
+        Raises Unavailable `organization-registering` after a minute, `shutting-down` once
+        `stopping` is set, NotFound `organization-unknown`.
+        """
+        deadline = time.monotonic() + _ENROLMENT_SECONDS
+        while self.get_organization(org).state is OrganizationState.REGISTERING:
+            if time.monotonic() > deadline:
+                raise Unavailable(
+                    "organization-registering", "the chain did not confirm the organization"
+                )
+            if stopping.wait(0.05):
+                raise Unavailable("shutting-down", "stopped before the chain had confirmed it")
 
     def list_organizations(self, caller: Caller) -> Sequence[OrganizationRow]:
         """Every organization for the operator, its own for anyone else."""
