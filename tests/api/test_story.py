@@ -97,6 +97,20 @@ def test_story_for_a_browser_is_a_page(server: RunningApp) -> None:
     assert unknown.headers["content-type"].startswith("text/html")
 
 
+def test_product_that_nobody_described_is_not_said_to_be_missing(server: RunningApp) -> None:
+    browser = {"accept": "text/html"}
+    for language, said, never in (
+        ("vi", "Chưa có thông tin về sản phẩm này", "Không có mã này trong sổ"),
+        ("en", "No information about this product", "This code is not in the ledger"),
+    ):
+        page = server.visitor.get(f"/01/09506000134352?lang={language}", headers=browser)
+        assert page.status_code == 404
+        assert said in page.text
+        assert never not in page.text
+        lot = server.visitor.get(f"/01/09506000134352/10/A?lang={language}", headers=browser)
+        assert never in lot.text
+
+
 def test_story_does_not_run_what_an_event_says(server: RunningApp) -> None:
     hostile = "<script>alert(1)</script>"
     sent = bare_event(lot="XSS", ilmd={"farm:name": hostile})
