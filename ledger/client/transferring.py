@@ -54,6 +54,19 @@ class Transferring:
         call begins anew), Unavailable.
         """
         part = partial_of(path, ".part")
+        goes_on = part.exists()
+        try:
+            self._download(digest, part, path, size, progress)
+        except VerificationFailed:
+            if not goes_on:
+                raise
+            # What lay here was never flushed: a power cut may have left other bytes, and that is
+            # not to be said of whoever sent them.
+            self._download(digest, part, path, size, progress)
+
+    def _download(
+        self, digest: Digest, part: Path, path: Path, size: int, progress: Progress
+    ) -> None:
         with told(path):
             handle = os.open(part, os.O_CREAT | os.O_RDWR, 0o600)
             with os.fdopen(handle, "r+b") as file:

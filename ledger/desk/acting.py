@@ -3,7 +3,7 @@
 What survives a crash, in this order: before the journal nothing was decided; after it the same
 bytes are handed in again at the next occasion; after the answer the leg is read anew, so the step
 stands in it or does not. An arrival number is taken in the transaction that journals its step, and
-given back in the one that learns the step was refused.
+given back in the one that learns the step was refused; so is who it was assigned to.
 """
 
 from __future__ import annotations
@@ -193,6 +193,8 @@ class Acting:
             drop_hand_in(tx, leg)
             row = get_leg(tx, leg)
             told = orjson.loads(waiting.body) if waiting is not None else {}
+            if told.get("action") == LegAction.ASSIGN.name:
+                set_assignment(tx, leg, None)
             if told.get("action") == LegAction.RECEIVE.name and row.arrival_date is not None:
                 assert row.arrival_number is not None, "they come together"
                 clear_arrival(tx, leg)

@@ -4,7 +4,8 @@ The server shows a leg to whoever has a mandate for something on it; it is judge
 own legs are. Content stays encrypted for the giver, so only what needs none is done here
 (`BY_MANDATE`): nobody attests to the arrival of bytes, or destroys a copy, that somebody else has.
 
-What survives a crash: a step is journalled, and kept with its evidence, before it is handed in.
+What survives a crash: a step is journalled, and kept with its evidence, before it is handed in; it
+leaves the journal in the transaction that enters how the leg is after it.
 """
 
 from __future__ import annotations
@@ -143,13 +144,11 @@ class Deputizing:
             for _ in range(_ATTEMPTS):
                 self._promise(self._see(giver, leg), wanted)
                 try:
-                    self._hand_in(leg)
+                    return self._hand_in(leg)
                 except Conflict as conflict:
                     if conflict.code != "leg-nonce-invalid":
                         raise
                     refusal = conflict
-                else:
-                    return self._keep(self._see(giver, leg).leg)
             assert refusal is not None, "it was attempted"
             raise refusal
 
@@ -160,10 +159,6 @@ class Deputizing:
                 waiting = list_hand_ins(tx, Kind.DEPUTY_STEP)
             for one in waiting:
                 self._finish(one.subject)
-                with self._store.read() as tx:
-                    known = find_entrusted(tx, one.subject)
-                if known is not None:
-                    self._keep(self._see(known.giver, one.subject).leg)
         return len(waiting)
 
     def _see(self, giver: OrgId, leg: bytes) -> _Seen:
@@ -262,10 +257,11 @@ class Deputizing:
         if waiting is not None:
             finish(lambda: self._hand_in(leg))
 
-    def _hand_in(self, leg: bytes) -> None:
+    def _hand_in(self, leg: bytes) -> EntrustedLeg:
         with self._store.read() as tx:
-            waiting = find_hand_in(tx, leg)
+            waiting, known = find_hand_in(tx, leg), find_entrusted(tx, leg)
         assert waiting is not None, "it was journalled"
+        assert known is not None, "kept with it"
         try:
             self._server.hand_in(waiting.path, waiting.body)
         except LedgerError as refusal:
@@ -276,10 +272,8 @@ class Deputizing:
                     drop_hand_in(tx, leg)
                     drop_entrusted_step(tx, leg, nonce)
             raise
+        seen = self._see(known.giver, leg).leg
         with self._store.write() as tx:
+            put_entrusted(tx, seen)
             drop_hand_in(tx, leg)
-
-    def _keep(self, leg: EntrustedLeg) -> EntrustedLeg:
-        with self._store.write() as tx:
-            put_entrusted(tx, leg)
-        return leg
+        return seen

@@ -80,8 +80,13 @@ def put_entrusted_step(
 
 
 def drop_entrusted_step(tx: Transaction, leg: bytes, nonce: int) -> None:
-    """It never became true."""
+    """It never became true, so the leg goes too where nothing else was done to it."""
     tx.execute("DELETE FROM entrusted_steps WHERE leg = ? AND nonce = ?", (bytes(leg), nonce))
+    tx.execute(
+        "DELETE FROM entrusted_legs WHERE leg = ?1 AND NOT EXISTS"
+        " (SELECT 1 FROM entrusted_steps WHERE leg = ?1)",
+        (bytes(leg),),
+    )
 
 
 def entrusted_steps(tx: Transaction, leg: bytes) -> Sequence[LegAction]:

@@ -126,7 +126,7 @@ def incoming_on_the_way(tx: Transaction, now: int) -> Sequence[LegRow]:
     states = ", ".join(str(int(state)) for state in ON_THE_WAY)
     rows = tx.execute(
         f"SELECT * FROM legs WHERE NOT outgoing AND state IN ({states})"  # noqa: S608 - numbers
-        " AND fault IS NULL AND try_at <= ? ORDER BY changed_at",
+        " AND fault IS NULL AND try_at <= ? ORDER BY changed_at, rowid",
         (now,),
     ).fetchall()
     return [read_leg(row) for row in rows]
@@ -140,7 +140,8 @@ def outgoing_on_the_way(tx: Transaction, now: int, quiet: int) -> Sequence[tuple
         "SELECT l.*, m.data_key AS key FROM messages m"  # noqa: S608 - numbers
         " JOIN legs l ON l.message = m.message WHERE m.data_key IS NOT NULL AND l.outgoing"
         f" AND l.state IN ({states}) AND l.wrapped_key IS NOT NULL AND l.fault IS NULL"
-        " AND l.try_at <= ?1 AND (l.state = ?2 OR l.changed_at <= ?1 - ?3) ORDER BY l.changed_at",
+        " AND l.try_at <= ?1 AND (l.state = ?2 OR l.changed_at <= ?1 - ?3)"
+        " ORDER BY l.changed_at, l.rowid",
         (now, int(LegState.CONSIGNMENT_FAILED), quiet),
     ).fetchall()
     return [(read_leg(row), DataKey(row["key"])) for row in rows]
@@ -150,7 +151,7 @@ def incoming_wrapped(tx: Transaction) -> Sequence[LegRow]:
     """Legs to us whose data key is known here, wrapped."""
     rows = tx.execute(
         "SELECT * FROM legs WHERE NOT outgoing AND wrapped_key IS NOT NULL AND fault IS NULL"
-        " ORDER BY changed_at"
+        " ORDER BY changed_at, rowid"
     ).fetchall()
     return [read_leg(row) for row in rows]
 
@@ -160,7 +161,7 @@ def unbundled(tx: Transaction, limit: int) -> Sequence[LegRow]:
     rows = tx.execute(
         "SELECT * FROM legs l WHERE bundled < events AND fault IS NULL AND NOT EXISTS"
         " (SELECT 1 FROM events e WHERE e.leg = l.leg AND e.block IS NULL)"
-        " ORDER BY changed_at LIMIT ?",
+        " ORDER BY changed_at, rowid LIMIT ?",
         (limit,),
     ).fetchall()
     return [read_leg(row) for row in rows]
@@ -186,8 +187,8 @@ def clear_arrival(tx: Transaction, leg: bytes) -> None:
     )
 
 
-def set_assignment(tx: Transaction, leg: bytes, whom: str) -> None:
-    """Who is to settle it."""
+def set_assignment(tx: Transaction, leg: bytes, whom: str | None) -> None:
+    """Who is to settle it; None for nobody after all."""
     tx.execute("UPDATE legs SET assigned_to = ? WHERE leg = ?", (whom, bytes(leg)))
 
 

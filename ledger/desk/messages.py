@@ -177,7 +177,7 @@ def get_message(tx: Transaction, message: bytes) -> MessageRow:
 def in_stage(tx: Transaction, stage: Stage) -> Sequence[MessageRow]:
     """Those that are so far, oldest first."""
     rows = tx.execute(
-        "SELECT * FROM messages WHERE stage = ? ORDER BY created_at", (int(stage),)
+        "SELECT * FROM messages WHERE stage = ? ORDER BY created_at, rowid", (int(stage),)
     ).fetchall()
     return [_read(row) for row in rows]
 
@@ -268,7 +268,7 @@ def messages_with(tx: Transaction, digest: bytes) -> Sequence[MessageRow]:
     """Every message with a part of exactly this content."""
     rows = tx.execute(
         "SELECT m.* FROM messages m WHERE m.message IN (SELECT message FROM parts"
-        " WHERE digest = ?) ORDER BY m.created_at",
+        " WHERE digest = ?) ORDER BY m.created_at, m.rowid",
         (bytes(digest),),
     ).fetchall()
     return [_read(row) for row in rows]

@@ -10,9 +10,10 @@ from ledger.desk.store import Transaction
 
 
 def keep_report(tx: Transaction, leg: bytes, report: Report) -> None:
-    """Enter it beside its leg."""
+    """Enter it beside its leg. Kept also where the step was refused, and found here when that is
+    signed anew: should it have been taken in nevertheless, nobody else has the salt."""
     tx.execute(
-        "INSERT INTO reports VALUES (?, ?, ?, ?)",
+        "INSERT INTO reports VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (
             bytes(report.commitment),
             bytes(leg),

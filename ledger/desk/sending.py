@@ -146,8 +146,12 @@ class Sending:
             return self._sent(tx, message)
 
     def send(self, message: bytes, progress: Progress = tell_nobody) -> MessageRow:
-        """Bring a prepared message to the server; goes on where it stopped. Raises what finding the
-        recipients' keys and the server raise; Unavailable leaves everything for the next time."""
+        """Bring a prepared message to the server; goes on where it stopped. One that it replaces
+        and that is not there yet goes before it: its openings name the legs of that one.
+
+        Raises what finding the recipients' keys and the server raise; Unavailable leaves everything
+        for the next time.
+        """
         with self._store.read() as tx:
             row = get_message(tx, message)
             waiting = find_hand_in(tx, message)
@@ -157,6 +161,8 @@ class Sending:
         assert manifest is not None, "sealed before"
         assert row.manifest_blob is not None, "sealed before"
         if waiting is None:
+            if row.replaces is not None:
+                self.send(row.replaces, progress)
             names = {part.blob: part.name for part in manifest.parts}
             for blob in (*manifest.blobs, Digest(row.manifest_blob)):
                 self._upload(blob, names.get(blob, ""), progress)

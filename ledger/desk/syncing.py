@@ -24,10 +24,14 @@ from ledger.desk.settings import DeskSettings
 from ledger.desk.store import Store, Transaction
 from ledger.desk.wire import ToldLeg, read_told_leg
 from ledger.errors import VerificationFailed
-from ledger.exchange.signed import Opening
+from ledger.exchange.rules import LegAction
+from ledger.exchange.signed import ZERO, LegKey, Opening, Step
 from ledger.identity.eip712 import Domain
 
 _log = structlog.get_logger(__name__)
+
+_MOST_REPLACED = 100
+"""Versions of a document that are asked for one after the other: a lie has no end."""
 
 
 class Syncing:
@@ -54,7 +58,38 @@ class Syncing:
     def sync(self, leg: bytes) -> LegRow:
         """The leg as it is now. Raises VerificationFailed where the server's word cannot be true,
         Unavailable where it cannot be had."""
-        told = read_told_leg(leg, self._server.get_leg(leg), self._server.get_events(leg))
+        told = self._ask(leg)
+        self._take_in_related(told)
+        return self._take_in(told)
+
+    def _ask(self, leg: bytes) -> ToldLeg:
+        return read_told_leg(leg, self._server.get_leg(leg), self._server.get_events(leg))
+
+    def _take_in_related(self, told: ToldLeg) -> None:
+        """Take in what this leg is judged by and nobody has told us of yet: the legs it takes the
+        place of, and the one that took its own. A leg and its successor are judged by each other,
+        so each is taken in as it was before it was replaced."""
+        before: list[ToldLeg] = []
+        oldest = told
+        while len(before) < _MOST_REPLACED and not self._knows(oldest.replaces):
+            oldest = self._ask(oldest.replaces)
+            before.append(oldest)
+        for one in reversed(before):
+            self._take_in(_before_replaced(one))
+        successor = _successor_of(told)
+        if not self._knows(successor):
+            self._take_in(_before_replaced(told))
+            self._take_in(_before_replaced(self._ask(successor)))
+
+    def _knows(self, leg: bytes) -> bool:
+        """Whether there is nothing to ask about it: it is known, or no leg at all."""
+        if leg == ZERO:
+            return True
+        with self._store.read() as tx:
+            return find_leg(tx, leg) is not None
+
+    def _take_in(self, told: ToldLeg) -> LegRow:
+        leg = told.key.leg
         try:
             with self._store.read() as tx:
                 judged = self._judge(tx, told)
@@ -143,6 +178,22 @@ class Syncing:
             known = find_leg(tx, leg)
             if known is not None:
                 put_leg(tx, replace(known, fault=detail))
+
+
+def _successor_of(told: ToldLeg) -> bytes:
+    """The leg that took its place, ZERO where none did."""
+    for event in told.events:
+        if event.action is LegAction.SUPERSEDE and isinstance(event.signed, Step):
+            return LegKey(told.key.sender, told.key.recipient, event.signed.link).leg
+    return ZERO
+
+
+def _before_replaced(told: ToldLeg) -> ToldLeg:
+    """The leg as it was before another took its place."""
+    for at, event in enumerate(told.events):
+        if event.action is LegAction.SUPERSEDE:
+            return replace(told, events=told.events[:at])
+    return told
 
 
 def _check_nothing_lost(known: Sequence[DeskEvent], told: Sequence[DeskEvent]) -> None:

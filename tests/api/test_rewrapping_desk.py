@@ -11,34 +11,14 @@ import pytest
 from typer.testing import CliRunner
 
 from ledger.cli.main import app
-from ledger.desk.envelope import LegEnvelope
-from ledger.desk.keys import DeskKeys
-from ledger.desk.legs import LegRow
 from ledger.desk.rewrapping import open_data_key
-from ledger.digest import Digest
-from ledger.envelope.encryption_key import DecryptionKey
 from ledger.errors import VerificationFailed
 from ledger.exchange.rules import LegState
-from ledger.identity.keystore import Keystore
 from tests.support.desks import CLERK, Agency, close_all, found_agencies
+from tests.support.rewrapped import KeysLeft, is_followed, key_ids, soon
 from tests.support.running_app import RunningApp
 
 pytestmark = [pytest.mark.chain, pytest.mark.slow]
-
-
-class KeysLeft(DeskKeys):
-    """What an agency has after it gave its older keys up: the present one."""
-
-    def __init__(self, keystore: Keystore, keys: DeskKeys) -> None:
-        super().__init__(keystore)
-        self._present = keys.decryption
-
-    @property
-    def decryption(self) -> DecryptionKey:
-        return self._present
-
-    def find_decryption(self, key_id: bytes) -> DecryptionKey | None:
-        return self._present if self._present.public.id == key_id else None
 
 
 @pytest.fixture(scope="module")
@@ -59,25 +39,8 @@ def letter(tmp_path: Path) -> Path:
 
 def give_up_older_keys(agency: Agency) -> None:
     """Only the present key is left to fetch with."""
-    left = KeysLeft(Keystore(bytes(32)), agency.desk.keys)
+    left = KeysLeft(agency.desk.keys)
     agency.desk._fetching._keys = left
-
-
-def soon(agency: Agency) -> None:
-    """What waits for its next look is looked at now."""
-    with agency.desk.store.write() as tx:
-        tx.execute("UPDATE legs SET try_at = 0, changed_at = changed_at - 3600")
-
-
-def key_ids(row: LegRow) -> list[Digest]:
-    texts = [row.wrapped_key or "", *row.rewrapped]
-    return [LegEnvelope.parse(text).wrapped.key_id for text in texts]
-
-
-def is_followed(sender: Agency, leg: Digest) -> bool:
-    """Whether it was wrapped anew; if not, it is looked at again in the next round."""
-    soon(sender)
-    return bool(sender.leg(leg).rewrapped)
 
 
 def data_keys_left(agency: Agency) -> int:
@@ -156,7 +119,7 @@ def test_an_agency_wraps_its_own_legs_to_its_new_key_by_command(
     recipient.desk.clerking.accept_recall(gone.id, CLERK)
     assert recipient.leg(gone.id).wrapped_key is None, "destroyed, and not taken back in"
     recipient.desk.rotate_encryption_key()
-    left = KeysLeft(Keystore(bytes(32)), recipient.desk.keys)
+    left = KeysLeft(recipient.desk.keys)
     with pytest.raises(VerificationFailed):
         open_data_key(recipient.leg(leg.id), left)
 

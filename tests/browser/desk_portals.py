@@ -18,6 +18,9 @@ from ledger.desk.role import DeskRole
 from tests.support.desks import Agency
 
 PASSWORD = "một mật khẩu đủ dài"
+ASKED_AGAIN = 400
+"""How often a page is looked at again, with some tenths of a second between: minutes, since a desk
+that failed to fetch something tries it again after twenty seconds only."""
 PEOPLE = (
     Person("vanthu", "Lê Thị Văn Thư", DeskRole.CLERK),
     Person("lanhdao", "Trần Văn Lãnh Đạo", DeskRole.LEADER),
@@ -71,7 +74,7 @@ def send(page: Page, url: str, letter: Path, subject: str) -> None:
 
 def open_document(page: Page, url: str, subject: str) -> None:
     """Wait until it stands in the inbox, and open it."""
-    for _ in range(60):
+    for _ in range(ASKED_AGAIN):
         page.goto(url)
         found = page.get_by_text(subject, exact=True)
         if found.count():

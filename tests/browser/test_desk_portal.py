@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 
 from ledger.proof.leg_bundle import parse_leg_bundle
 from tests.browser.desk_portals import (
+    ASKED_AGAIN,
     PASSWORD,
     act,
     open_document,
@@ -68,7 +69,7 @@ def test_a_clerk_sends_and_another_receives(
     assert "Đã tiếp nhận" in into.page.inner_text("main")
     events = into.page.locator("section.timeline li strong").all_inner_texts()
     assert events == ["Gửi", "Đến nơi nhận", "Kiểm tra và mở", "Tiếp nhận"]
-    for _ in range(60):
+    for _ in range(ASKED_AGAIN):
         if into.page.get_by_text("Lưu gói chứng cứ").count():
             break
         into.page.wait_for_timeout(300)
@@ -96,10 +97,10 @@ def test_a_refusal_needs_its_reason_and_reaches_the_sender(
     into.page.select_option(f"{form} select", "1002")
     into.page.click(f"{form} button.main")
     into.page.wait_for_selector("text=Gửi sai nơi nhận")
-    for _ in range(100):
+    row = out.page.locator("a.row").filter(has_text="Gửi nhầm xã").filter(has_text="Từ chối")
+    for _ in range(ASKED_AGAIN):
         out.page.goto(f"{sender}/outbox")
-        row = out.page.locator("a.row").filter(has_text="Gửi nhầm xã")
-        if "Từ chối" in row.inner_text():
+        if row.count():
             return
         out.page.wait_for_timeout(300)
     raise AssertionError("the sender never heard of it")

@@ -25,20 +25,28 @@ import httpx
 import ledger.desk.bundling
 import ledger.desk.desk
 from ledger.client.connection import Connection
+from ledger.client.encryption_keys import EncryptionKeys
 from ledger.client.erasures import ErasureClient
 from ledger.client.exchange import ExchangeClient
+from ledger.client.spool import Progress, partial_of, say_nothing
 from ledger.client.transferring import Transferring
+from ledger.clock import unix_seconds
 from ledger.desk.clerking import Clerk
 from ledger.desk.content import ContentFolder, Kept
+from ledger.desk.deputizing import BY_MANDATE, Deputed
 from ledger.desk.desk import Desk
 from ledger.desk.draft import Draft, File
 from ledger.desk.folder import DeskFolder
+from ledger.desk.following_up import replacing
 from ledger.desk.legs import get_leg
 from ledger.desk.people import Person
 from ledger.desk.role import DeskRole
 from ledger.desk.small_file import write_file
 from ledger.desk.store import Store, Transaction
-from ledger.digest import Digest
+from ledger.digest import Digest, sha256
+from ledger.envelope.key_statement import KeyStatement
+from ledger.exchange.rules import LegAction
+from ledger.identity.organization import OrgId
 
 DIED = 86
 WRITES = {
@@ -54,9 +62,12 @@ WRITES = {
     "certificate kept": ("INSERT INTO erasure_certificates", ""),
     "erasure done": ("UPDATE erasures SET erased_at", ""),
     "bundle noted": ("UPDATE legs SET bundled = ", ""),
+    "wraps postponed": ("UPDATE legs SET try_at", ""),
+    "key counted": ("INSERT INTO facts", "'encryption.keys'"),
 }
 """What each step writes, by which its transaction is recognised. The others are of files (`content
-kept`, `content destroyed`, `bundle written`) and of calls (`handed in`, and those below)."""
+kept`, `content destroyed`, `chunk kept`, `bundle written`) and of calls (`handed in`, `key
+published`, and those below)."""
 CALLS = {
     ("POST", "/exchange/uploads"): "upload begun",
     ("PUT", "/chunks/"): "chunk uploaded",
@@ -68,6 +79,15 @@ CALLS = {
 CLERK = Clerk("Lê Thị Văn Thư")
 FIRST = Person("vanthu", "Lê Thị Văn Thư", DeskRole.CLERK)
 SECOND = Person("lanhdao", "Trần Văn Lãnh Đạo", DeskRole.LEADER)
+MANDATE_DOCUMENT = sha256(b"Van ban uy quyen so 5/UQ-UBND")
+DEPUTED = {
+    "hand_over": Deputed(LegAction.HAND_OVER),
+    "receive": Deputed(LegAction.RECEIVE, arrival_number=41),
+    "request_recall": Deputed(
+        LegAction.REQUEST_RECALL, reason=1404, order="13/UBND-VX, 26/11/2026"
+    ),
+    "withdraw": Deputed(LegAction.WITHDRAW, reason=1701),
+}
 
 
 class Armed:
@@ -75,6 +95,8 @@ class Armed:
 
     step = ""
     when = ""
+    passes = 0
+    """How often it is passed unharmed."""
     is_answered = True
     """Whether a leg that is kept now tells of what was handed in: only that one is deadly."""
 
@@ -82,9 +104,12 @@ class Armed:
     def reach(cls, step: str, when: str, last: Callable[[], object] = lambda: None) -> None:
         """Die here if this is the place, with a last deed. Nothing is flushed, closed or given
         back."""
-        if (cls.step, cls.when) == (step, when) and (step != "leg kept" or cls.is_answered):
+        if (cls.step, cls.when) != (step, when) or (step == "leg kept" and not cls.is_answered):
+            return
+        if cls.passes == 0:
             last()
             os._exit(DIED)
+        cls.passes -= 1
 
 
 class DyingStore(Store):
@@ -121,6 +146,20 @@ class DyingExchange(ExchangeClient):
         Armed.is_answered = True
         return answer
 
+    def relay(self, path: str, body: bytes) -> None:
+        Armed.reach("handed in", "before")
+        super().relay(path, body)
+        Armed.reach("handed in", "after")
+
+
+class DyingKeys(EncryptionKeys):
+    """A door whose process dies when it publishes a key."""
+
+    def publish(self, said: KeyStatement) -> None:
+        Armed.reach("key published", "before")
+        super().publish(said)
+        Armed.reach("key published", "after")
+
 
 class DyingConnection(Connection):
     """A connection whose process dies at a call."""
@@ -142,10 +181,31 @@ class DyingConnection(Connection):
 
 
 class DyingTransferring(Transferring):
-    """Uploads and downloads over such a connection."""
+    """Uploads and downloads over such a connection, the latter with a chunk half written."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(DyingConnection.over(connection))
+        self._part = Path()
+
+    def download(
+        self, digest: Digest, path: Path, size: int, progress: Progress = say_nothing
+    ) -> None:
+        def heed(done: int, total: int) -> None:
+            if done:
+                Armed.reach("chunk kept", "after")
+            progress(done, total)
+
+        self._part = partial_of(path, ".part")
+        super().download(digest, path, size, heed)
+
+    def _fetch(self, digest: Digest, start: int, end: int) -> bytes:
+        piece = super()._fetch(digest, start, end)
+        Armed.reach("chunk kept", "before", lambda: self._write_half(piece))
+        return piece
+
+    def _write_half(self, piece: bytes) -> None:
+        with self._part.open("ab", buffering=0) as file:
+            file.write(piece[: len(piece) // 2])
 
 
 class DyingErasures(ErasureClient):
@@ -191,8 +251,11 @@ def act(desk: Desk, do: str, told: dict[str, Any]) -> None:
     leg = bytes.fromhex(told.get("leg", ""))
     clerking = desk.clerking
     actions: dict[str, Callable[[], object]] = {
-        "send": lambda: desk.send(desk.prepare(read_draft(told))),
+        "send": lambda: desk.send(desk.prepare(read_draft(desk, told))),
+        "replace": lambda: desk.send(desk.prepare(read_draft(desk, told))),
         "work": desk.work,
+        "supersede": clerking.supersede_replaced,
+        "withdraw": lambda: clerking.withdraw(leg, CLERK, 1701),
         "bundle": lambda: desk.bundling.fetch(leg),
         "hand_over": lambda: clerking.hand_over(leg, CLERK),
         "receive": lambda: clerking.receive(leg, CLERK),
@@ -205,8 +268,18 @@ def act(desk: Desk, do: str, told: dict[str, Any]) -> None:
         ),
         "accept_recall": lambda: clerking.accept_recall(leg, CLERK),
         "erase": lambda: desk.erasing.approve(_message_of(desk, leg), SECOND),
+        "rotate": desk.rotate_encryption_key,
+        "follow recipients": desk.rewrapping.follow_recipients,
+        "follow own key": desk.rewrapping.follow_own_key,
+        "give mandate": lambda: desk.mandating.give(
+            OrgId.parse(told["taker"]), sorted(BY_MANDATE), _in_a_year(desk), MANDATE_DOCUMENT
+        ),
+        "end mandate": lambda: desk.mandating.end(OrgId.parse(told["taker"])),
+        "deputy": lambda: desk.deputizing.act(
+            OrgId.parse(told["giver"]), leg, DEPUTED[do.removeprefix("deputy ")]
+        ),
     }
-    actions[do]()
+    (actions.get(do) or actions[do.split(maxsplit=1)[0]])()
 
 
 def _message_of(desk: Desk, leg: bytes) -> bytes:
@@ -214,10 +287,10 @@ def _message_of(desk: Desk, leg: bytes) -> bytes:
         return get_leg(tx, leg).message
 
 
-def read_draft(told: dict[str, Any]) -> Draft:
-    """What is to be sent."""
+def read_draft(desk: Desk, told: dict[str, Any]) -> Draft:
+    """What is to be sent, and in whose place."""
     path = Path(told["file"])
-    return Draft(
+    draft = Draft(
         id=told["draft"],
         subject="V/v bị ngắt",
         notation="NGAT",
@@ -225,12 +298,21 @@ def read_draft(told: dict[str, Any]) -> Draft:
         recipients=(told["to"],),
         files=(File(path, path.name),),
     )
+    if "replaces" not in told:
+        return draft
+    with desk.store.read() as tx:
+        return replacing(tx, draft, told["replaces"], update=told["update"])
+
+
+def _in_a_year(desk: Desk) -> int:
+    return unix_seconds(desk.clock.now()) + 365 * 86_400
 
 
 def live(told: dict[str, Any]) -> int:
     """One life; its exit code."""
-    Armed.step, Armed.when = told["step"], told["when"]
-    Armed.is_answered = told["do"] == "work"
+    Armed.step, _, time = told["step"].partition(" #")
+    Armed.when, Armed.passes = told["when"], int(time or 1) - 1
+    Armed.is_answered = told["do"].startswith("work")
     try:
         with Desk.open(DeskFolder(Path(told["folder"]))) as desk:
             act(desk, told["do"], told)
@@ -272,6 +354,7 @@ def main() -> None:
         "ErasureClient": DyingErasures,
         "Transferring": DyingTransferring,
         "ContentFolder": DyingFolder,
+        "EncryptionKeys": DyingKeys,
     }
     for name, dying in replacements.items():
         setattr(ledger.desk.desk, name, dying)

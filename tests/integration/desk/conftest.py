@@ -11,8 +11,6 @@ from tests.support.desks import Agency, close_all, found_agencies
 from tests.support.running_app import RunningApp, running_app
 from tests.support.signed_pdf import signed_pdf
 
-ANSWER_SECONDS = 6
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
