@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from api.desk.erasing import ERASE, approve_erasure, erasure_view
 from api.desk.faults import FILE_POINTERS, faults_of, marks_of
 from api.desk.page import ROOM, language_of, redirect, render
 from api.desk.spelling import spell_size, spell_time
@@ -28,8 +29,10 @@ from api.desk.views import (
 from api.desk.visit import DeskHere, SignedIn, Worker, check_token, desk_of
 from api.web.dates import spell_date
 from api.web.words import Words, load_words
+from ledger.clock import unix_seconds
 from ledger.desk.admitting import reason_for, shortfalls_in, shortfalls_of
 from ledger.desk.clerking import Clerking
+from ledger.desk.erasures import find_certificate
 from ledger.desk.finding import Found, Story, get_story
 from ledger.desk.hand_ins import find_hand_in
 from ledger.desk.legs import LegRow, legs_of
@@ -43,8 +46,13 @@ router = APIRouter()
 
 _REFRESH_SECONDS = 3
 
-_TYPED = ("arrival", "whom", "reason", "order", "note", "despite", "file_code")
-_POINTERS = {"/assignTo": "whom", **{f"/{name}": name for name in _TYPED}, **FILE_POINTERS}
+_TYPED = ("arrival", "whom", "reason", "order", "note", "despite", "file_code", "kept_until")
+_POINTERS = {
+    "/assignTo": "whom",
+    "/keptUntil": "kept_until",
+    **{f"/{name}": name for name in _TYPED},
+    **FILE_POINTERS,
+}
 
 Do = Callable[[Clerking, bytes, Person, FormData], LegRow]
 
@@ -119,13 +127,16 @@ async def act(request: Request, leg: str, action: str, session: Worker, desk: De
     form = await request.form()
     check_token(request, session, form)
     do = _ACTIONS.get(action)
-    if do is None:
+    if do is None and action != ERASE:
         raise NotFound("path-unknown", "there is nothing at this path")
     if action == "ASSIGN" and session.person.role is not DeskRole.LEADER:
         raise Forbidden("desk-role-missing", "this is a leader's to do")
     found = _leg(leg)
     try:
-        await run_in_threadpool(do, desk.clerking, found, session.person, form)
+        if do is None:
+            await run_in_threadpool(approve_erasure, desk, found, session.person, form)
+        else:
+            await run_in_threadpool(do, desk.clerking, found, session.person, form)
     except LedgerError as error:
         with desk.store.read() as tx:
             story = get_story(tx, found)
@@ -200,6 +211,23 @@ def get_bundle(leg: str, _: Worker, desk: DeskHere) -> Response:
     )
 
 
+@router.get("/documents/{leg}/erasure.note")
+def get_certificate(leg: str, _: SignedIn, desk: DeskHere) -> Response:
+    """What certifies that the document was erased; it names nothing of what it said."""
+    with desk.store.read() as tx:
+        note = find_certificate(tx, _leg(leg))
+    if note is None:
+        raise NotFound("desk-certificate-missing", "it was not erased")
+    return Response(
+        note,
+        media_type="text/plain",
+        headers={
+            "Content-Disposition": f'attachment; filename="erasure-{leg[:16]}.note"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
 @router.get("/messages/{message}")
 def message_page(request: Request, message: str, session: Worker, desk: DeskHere) -> Response:
     """A message that was sent: on its way to the server, or the legs it became."""
@@ -233,6 +261,10 @@ def _show(
     row, message = story.leg, story.message
     with desk_of(request).store.read() as tx:
         waits = find_hand_in(tx, row.id) is not None
+    now = desk_of(request).clock.now()
+    erasure = erasure_view(story, session.person, words, unix_seconds(now))
+    is_decided = story.erasure is not None and story.erasure.decided_at is not None
+    waits = waits or (is_decided and not erasure.erased)
     faults = faults_of(attempt.error, words, _POINTERS) if attempt else {}
     reads = session.person.role is not DeskRole.AUDITOR
     manifest = message.manifest if reads else None
@@ -252,8 +284,9 @@ def _show(
         reads=reads,
         row=row,
         message=message,
-        line=line_of(Found(row, message), words, desk_of(request).clock.now()),
+        line=line_of(Found(row, message), words, now),
         manifest=manifest,
+        erasure=erasure,
         size=lambda size: spell_size(words, size),
         due_date=spell_date(words.language, message.due_date) if message.due_date else "",
         gone=message.destroyed_at is not None,
@@ -261,10 +294,7 @@ def _show(
         destroyed=spell_time(words, message.destroyed_at) if message.destroyed_at else "",
         recalling=recall_line(story, words),
         successor=story.successor.id.hex() if story.successor else "",
-        siblings=[
-            line_of(Found(one, message), words, desk_of(request).clock.now())
-            for one in story.siblings
-        ]
+        siblings=[line_of(Found(one, message), words, now) for one in story.siblings]
         if reads
         else [],
         events=[event_line(one, story, words) for one in story.events],
@@ -279,6 +309,8 @@ def _show(
 def _sentence(error: LedgerError, words: Words, *, waits: bool) -> str:
     """What went wrong, and what has become of what was wanted: signed and kept, or not done."""
     known = words.sentences.get(f"error.{error.code}", "")
+    if (by := error.context.get("held_by")) is not None:
+        known = words.say("erase.held", by=by, why=error.context.get("why"))
     if not isinstance(error, Unavailable) or shortfalls_in(error):
         return known
     return f"{known or words.say('error')} {words.say('step.kept' if waits else 'step.undone')}"

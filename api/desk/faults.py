@@ -12,6 +12,7 @@ _OWN_FIELD = {
     "desk-version-known": "number",
     "desk-draft-unfinished": "files",
     "desk-partner-unknown": "to",
+    "retention-not-over": "kept_until",
 }
 """Errors that are about one field, and say more than that its text is wrong."""
 

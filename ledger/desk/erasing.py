@@ -198,7 +198,12 @@ class Erasing:
             by = holds[0].org.text if known is None else known.name or known.organ_id
             if holds[0].org == self._settings.org:
                 by = self._settings.name
-            raise Conflict("erasure-held", f"held back by {by}: {holds[0].reason}")
+            raise Conflict(
+                "erasure-held",
+                f"held back by {by}: {holds[0].reason}",
+                held_by=by,
+                why=holds[0].reason,
+            )
 
     def _sign(self, leg: LegRow, erasure: Erasure, purpose: Purpose) -> ErasureApproval:
         """Anew each time: what was decided stays so, and a hold may outlast a signature."""
