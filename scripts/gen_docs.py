@@ -4,7 +4,7 @@
 
 docs/cli.md      from the commands and their docstrings
 docs/settings.md from the fields of `ledger.config.Settings`
-docs/errors.md   from `ledger/error_codes.py` and the places that raise each code
+docs/errors.md   from `ledger/advice/` and the places that raise each code
 docs/metrics.md  from `ledger/metrics.py`
 README.md        the block between the markers `generated: commands`
 """

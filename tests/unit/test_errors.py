@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import ledger.errors as errors_module
-from ledger.error_codes import CODES
+from ledger.error_codes import CODES, SUBJECTS
 from ledger.errors import (
     Conflict,
     InvalidInput,
@@ -53,6 +53,12 @@ def test_codes_are_sorted_and_advise() -> None:
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", code)
         assert advice.endswith("."), code
         assert "  " not in advice, code
+
+
+def test_codes_stand_once_in_the_table_of_their_subject() -> None:
+    assert sum(map(len, SUBJECTS)) == len(CODES)
+    for subject in SUBJECTS:
+        assert list(subject) == sorted(subject)
 
 
 def test_codes_raised_anywhere_are_declared() -> None:
