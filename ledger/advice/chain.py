@@ -12,8 +12,8 @@ CHAIN: dict[str, str] = {
     "operator and an auditor.",
     "anchor-unknown": "Run `provenance audit`: a head was confirmed that was never to be anchored.",
     "block-differs": "Do not trust the bundle: the chain has another block there. Tell an auditor.",
-    "block-header-malformed": "Fetch the bundle again, or compare it with docs/formats/leg- "
-    "undle.md.",
+    "block-header-malformed": "Fetch the bundle again, or compare it with docs/formats/leg-"
+    "bundle.md.",
     "block-headers-unlinked": "Do not trust the bundle: its blocks do not follow each other.",
     "chain-answer-malformed": "Ask another node: this one answers in a form the protocol does not "
     "allow.",

@@ -38,8 +38,8 @@ EXCHANGE: dict[str, str] = {
     "leg-already-opened": "Use a new salt for a new leg, or read the leg: your submission was "
     "taken in before.",
     "leg-attempts-exhausted": "Submit the document anew: this leg used up its attempts.",
-    "leg-bundle-malformed": "Fetch the bundle again, or compare it with docs/formats/leg- "
-    "undle.md.",
+    "leg-bundle-malformed": "Fetch the bundle again, or compare it with docs/formats/leg-"
+    "bundle.md.",
     "leg-content-invalid": "Give message and evidence as commitments; a link only where the action "
     "refers to something.",
     "leg-content-malformed": "Compare the field with docs/formats/exchange.md.",
