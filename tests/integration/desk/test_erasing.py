@@ -251,6 +251,10 @@ def test_what_runs_is_held_or_has_to_be_kept_is_not_erased(
     held = refusal_of(lambda: erasing.approve(leg.message, FIRST, OVER))
     assert held.code == "erasure-held"
     assert held.detail == f"held back by {sender.party.name}: Đang khiếu nại"
+    page = f"/documents/{leg.id.hex()}"
+    clerk = PortalVisit(recipient.desk)
+    refused = clerk.send_form(f"{page}/ERASE", clerk.see(page), reason=str(OVER))
+    assert f"{sender.party.name} yêu cầu giữ lại văn bản này: Đang khiếu nại" in refused.text
 
     # It was decided before anybody held it back: it waits, says why, and signs nothing.
     at = int(SystemClock().now().timestamp())
@@ -262,6 +266,9 @@ def test_what_runs_is_held_or_has_to_be_kept_is_not_erased(
     assert one is not None
     assert one.erased_at is None
     assert "Đang khiếu nại" in (one.waits or "")
+    seen = clerk.see(page)
+    assert "Đã đủ hai phê duyệt xóa nội dung" in seen
+    assert "Đang khiếu nại" in seen
     assert recipient.leg(leg.id).leg.events == 3
     holder.lift(leg.id)
     recipient.work_until(lambda: certificate_of(recipient, leg.id) is not None)
