@@ -28,7 +28,7 @@ from ledger.digest import Digest
 from ledger.envelope.data_key import DataKey
 from ledger.envelope.encryption_key import EncryptionKey
 from ledger.envelope.wrapping import unwrap, wrap
-from ledger.errors import LedgerError, Unavailable, VerificationFailed
+from ledger.errors import Conflict, LedgerError, Unavailable, VerificationFailed
 from ledger.identity.organization import OrgId
 
 _log = structlog.get_logger(__name__)
@@ -40,7 +40,7 @@ _LOOK_AGAIN = timedelta(minutes=1)
 @dataclass(frozen=True, slots=True)
 class Rewrapped:
     """What came of it: legs wrapped anew, legs that were wrapped to the present key already, and
-    legs that no key here opens."""
+    legs that no key here opens. Legs that were withdrawn are none of these."""
 
     done: Sequence[Digest]
     known: Sequence[Digest]
@@ -114,7 +114,12 @@ class Rewrapping:
             except VerificationFailed:
                 unreadable.append(row.id)
                 continue
-            self._hand_in(row, data_key, present)
+            try:
+                self._hand_in(row, data_key, present)
+            except Conflict as refusal:
+                if refusal.code != "wrapped-key-gone":
+                    raise
+                continue  # Withdrawn: it must not keep the others from being wrapped anew.
             done.append(row.id)
         return Rewrapped(done, known, unreadable)
 

@@ -112,6 +112,9 @@ def test_an_agency_wraps_its_own_legs_to_its_new_key_by_command(
     sender, recipient = agencies
     (leg,) = sender.send(recipient, files=[letter])
     (gone,) = sender.send(recipient, files=[letter])
+    (withdrawn,) = sender.send(recipient, files=[letter])
+    sender.desk.clerking.withdraw(withdrawn.id, CLERK, 1701)
+    recipient.work_until_state(withdrawn.id, LegState.WITHDRAWN)
     for one in (leg, gone):
         recipient.work_until_state(one.id, LegState.ARRIVED)
     sender.desk.clerking.request_recall(gone.id, CLERK, 1404, "13/UBND-VX, 26/11/2026")

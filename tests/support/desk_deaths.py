@@ -161,7 +161,8 @@ class Deaths(Exchange):
         again = by.desk.rewrapping.follow_own_key()
         assert (again.done, again.unreadable) == ([], [])
         with by.desk.store.read() as tx:
-            rows = incoming_wrapped(tx)
+            came = incoming_wrapped(tx)
+        rows = [row for row in came if row.leg.state is not LegState.WITHDRAWN]
         left = KeysLeft(by.desk.keys)
         for row in rows:
             open_data_key(row, left)
