@@ -8,9 +8,17 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# A busy machine is no fault of the code: how long an example takes is for bench/ to say.
-settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("busy")
+from tests.support.campaign import IS_CAMPAIGN
+
+# A busy machine is no fault of the code: how long an example takes is for bench/ to say. And all
+# changes are judged by the same examples; a campaign looks for new ones, each time others.
+settings.register_profile(
+    "suite",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=not IS_CAMPAIGN,
+)
+settings.load_profile("suite")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -20,12 +20,19 @@ from tests.unit.epcis.test_xml_event import read
 
 CHARACTERS = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co"))
 _PCHAR = "-._~!$&'()*+,;=:@"
+_NO_DATA = ("@context", "#text")
+"""Members of an object that are not of what it says: JSON-LD's context, and XML's own text."""
 NAMES = st.text(CHARACTERS, max_size=8).map(lambda text: normalize("NFC", text))
 TEXTS = st.text(CHARACTERS, max_size=20).map(lambda text: normalize("NFC", text).strip())
 VALUES = st.recursive(
     TEXTS,
     lambda inner: (
-        st.dictionaries(NAMES.filter(lambda name: ":" not in name), inner, min_size=1, max_size=3)
+        st.dictionaries(
+            NAMES.filter(lambda name: ":" not in name and name not in _NO_DATA),
+            inner,
+            min_size=1,
+            max_size=3,
+        )
         | st.lists(inner, min_size=2, max_size=3).filter(
             lambda values: not any(isinstance(one, list) for one in values)
         )
