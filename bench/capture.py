@@ -153,7 +153,9 @@ class _Watch:
         ]
 
     def _run(self) -> None:
-        while not self._stop.wait(0.1):
+        is_last = False
+        while not is_last:
+            is_last = self._stop.wait(0.1)  # and one more look, or the last head might be missed
             with urllib.request.urlopen(self._url, timeout=30) as answer:
                 state = json.load(answer)
             self._seen.append((time.time(), state["anchoredSize"]))
