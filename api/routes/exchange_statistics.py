@@ -16,7 +16,6 @@ from ledger.exchange.history import Month
 from ledger.exchange.statistics import Statistics, write_csv
 from ledger.identity.organization import OrgId
 from ledger.records.record import RecordId
-from ledger.sheets.statistics import write_statistics
 
 router = APIRouter(tags=["exchange"])
 
@@ -111,6 +110,9 @@ def get_workbook(
 ) -> Response:
     """For the office, with headings in Vietnamese; what is signed are the CSV files."""
     org = _of(caller.org, organization)
+    # Loaded here: what makes workbooks costs a process 11 MB, and most never make one.
+    from ledger.sheets.statistics import write_statistics
+
     found = ledger.exchange_statistics.compute(caller, org, Month.parse(month))
     return Response(
         write_statistics(found),

@@ -22,7 +22,6 @@ from ledger.identity.address import parse_address
 from ledger.identity.organization import KeyEntry, OrgId
 from ledger.proof.block_headers import MOST_HEADERS, BlockHeader
 from ledger.proof.leg_bundle import EvidenceFile, LegAnchor, LegBundle, StampFile
-from ledger.proof.leg_cover import make_cover
 from ledger.proof.leg_events import LegEvent, Signature
 from ledger.proof.state_proof import leg_head_slot
 from ledger.records.disclosure import DisclosedView
@@ -123,6 +122,9 @@ class LegBundling:
             ),
             certificates=self._certificates if stamps else (),
         )
+        # Loaded here: what makes pages costs a process 11 MB, and most never make one.
+        from ledger.proof.leg_cover import make_cover
+
         return replace(bundle, report=make_cover(bundle))
 
     def _stamps(self, last: int, proven: int) -> list[TimestampRow]:

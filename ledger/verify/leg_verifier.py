@@ -37,7 +37,6 @@ from ledger.exchange.leg import Leg
 from ledger.exchange.rules import LegAction
 from ledger.ports import ChainReader, LegReader
 from ledger.proof.leg_bundle import LegBundle, parse_leg_bundle
-from ledger.proof.leg_cover import make_cover
 from ledger.proof.trust import TrustAnchors
 from ledger.verify import leg_chain_checks, leg_checks
 from ledger.verify.chain_checks import check_identity
@@ -164,6 +163,9 @@ def _check_cover(bundle: LegBundle) -> Finding:
     # 13 cover
     if bundle.report is None:
         return Finding.skipped("the bundle has no cover page")
+    # Loaded here: what makes pages costs a process 11 MB, and most never make one.
+    from ledger.proof.leg_cover import make_cover
+
     if bundle.report == make_cover(bundle):
         return passed("the cover page is what the contents make")
     return passed("the cover page is not made by this version", "cover-not-proven")
