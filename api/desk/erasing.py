@@ -13,7 +13,7 @@ from api.web.words import Words
 from ledger.clock import VIETNAM, from_unix
 from ledger.desk.desk import Desk
 from ledger.desk.erasing import RUNNING
-from ledger.desk.erasures import APPROVED_FOR_SECONDS, Erasure
+from ledger.desk.erasures import Erasure
 from ledger.desk.finding import Story
 from ledger.desk.legs import get_leg
 from ledger.desk.people import Person
@@ -44,7 +44,7 @@ class ErasureView:
 def erasure_view(story: Story, person: Person, words: Words, now: int) -> ErasureView:
     """As this person sees it at that time, unix seconds."""
     erasure = story.erasure
-    if erasure is not None and erasure.decided_at is None and _is_over(erasure, now):
+    if erasure is not None and erasure.decided_at is None and erasure.has_lapsed(now):
         erasure = None
     offer = _offer(story, erasure, person)
     return ErasureView(
@@ -104,10 +104,6 @@ def _said(erasure: Erasure, person: Person, words: Words) -> str:
         day = from_unix(erasure.kept_until).astimezone(VIETNAM).date()
         kept = words.say("erase.kept", day=spell_date(words.language, day.isoformat()))
     return words.say("erase.approved", kept=kept, **told)
-
-
-def _is_over(erasure: Erasure, now: int) -> bool:
-    return erasure.approvals[0].at + APPROVED_FOR_SECONDS < now
 
 
 def _reason(form: FormData) -> int | None:

@@ -55,6 +55,10 @@ class Erasure:
         """Who has the step signed. Only of what was decided."""
         return next(one for one in self.approvals if one.purpose is Purpose.LEADER)
 
+    def has_lapsed(self, now: int) -> bool:
+        """Whether the first approval waits for a second no longer. Only of what is undecided."""
+        return self.approvals[0].at + APPROVED_FOR_SECONDS < now
+
 
 def approved(
     before: Erasure | None,
@@ -72,9 +76,9 @@ def approved(
     """
     if person.role is DeskRole.AUDITOR:
         raise Forbidden("desk-role-missing", "auditors approve nothing")
-    first = None if before is None else before.approvals[0]
-    if before is None or first is None or first.at + APPROVED_FOR_SECONDS < now:
+    if before is None or before.has_lapsed(now):
         return _first(person, reason, kept_until, now)
+    first = before.approvals[0]
     differs = (reason is not None and reason != before.reason) or (
         kept_until is not None and kept_until != before.kept_until
     )
