@@ -34,7 +34,6 @@ from ledger.config import Settings
 from ledger.epcis.context import Context
 from ledger.epcis.event import Event, check_event
 from ledger.epcis.keys import event_keys
-from ledger.offline import registry_domain
 from ledger.services.installation import open_keystore
 from ledger.services.intake import Intake
 from ledger.services.pinning import get_deployment, get_operator
@@ -146,7 +145,7 @@ def fill(product: Product, database: str, records: int, seed: int) -> None:
     keystore = open_keystore(settings.keystore_path, settings.password_path, None)
     db = Database.open(database)
     clock = SystemClock()
-    intake = Intake(clock, keystore, registry_domain(get_deployment(db)))
+    intake = Intake(clock, keystore, get_deployment(db).registry_domain)
     org = get_operator(db)
     with db.read() as tx:
         state = tx.log.state()

@@ -26,13 +26,12 @@ from ledger.chain.reader import ContractReader
 from ledger.clock import SystemClock
 from ledger.config import Settings
 from ledger.errors import Misconfigured
-from ledger.identity.eip712 import Domain
 from ledger.identity.keystore import Keystore
 from ledger.identity.organization import OrgId
 from ledger.identity.sealing import Seal
 from ledger.merkle.checkpoint import log_id
 from ledger.merkle.note import NoteSigner
-from ledger.offline import limits_of, open_content, open_database, open_founded, registry_domain
+from ledger.offline import content_limits_of, limits_of, open_database, open_founded
 from ledger.proof.trust import TrustAnchors
 from ledger.services.addressing import Addressing
 from ledger.services.alerting import Alerting
@@ -44,6 +43,7 @@ from ledger.services.capturing import Capturing
 from ledger.services.cataloguing import Cataloguing
 from ledger.services.cold_chain_alerting import ColdChainAlerting
 from ledger.services.completing import Completing
+from ledger.services.content import Content
 from ledger.services.declaring import Declaring
 from ledger.services.enrolling import Enrolling
 from ledger.services.exchange import Exchange
@@ -100,6 +100,7 @@ from ledger.services.trusting import Trusting
 from ledger.services.verifying import Verifying
 from ledger.services.watching import Watching
 from ledger.services.webhook import Webhook
+from ledger.storage.blob_place import open_blobs
 from ledger.storage.database import Database
 from ledger.storage.file_store import FileStore
 from ledger.storage.journal import DatabaseJournal
@@ -213,7 +214,7 @@ class App:
             record_status=self.deployment.record_status,
         )
         registry = OrganizationRegistry(self.deployment.registry, client)
-        intake = Intake(self.clock, self.keystore, registry_domain(self.deployment))
+        intake = Intake(self.clock, self.keystore, self.deployment.registry_domain)
         limits = limits_of(settings)
         self.sheet_capturing = SheetCapturing(db, self.clock, settings.base_url)
         readings = self.sheet_capturing.readings
@@ -226,15 +227,21 @@ class App:
         self.filing = Filing(
             db, self.clock, FileStore(settings.files_path), settings.file_bytes_per_organization
         )
-        self.content = open_content(
-            settings, db, self.clock, self.reader, self.deployment, self.log_signer
+        self.content = Content.over(
+            open_blobs(settings.blobs_path, settings.blobs_url),
+            content_limits_of(settings),
+            db,
+            self.clock,
+            self.reader,
+            self.deployment,
+            self.log_signer,
         )
         self.identifying = Identifying(
             db, self.clock, self.keystore.derive_seed("personal-id/hmac-sha-256")
         )
         self.completing = Completing(db, self.cataloguing, settings.base_url)
         self.receiving = Receiving(db, self.clock, self.group_commit)
-        self.submitting = Submitting(db, self.clock, registry_domain(self.deployment), limits)
+        self.submitting = Submitting(db, self.clock, self.deployment.registry_domain, limits)
         self.enrolling = Enrolling(db, self.journal, registry, self.admin)
         heads = CheckpointLog(self.deployment.checkpoint_log, client)
         self.anchoring = Anchoring(db, self.journal, client, heads, self.publisher, self.log_id)
@@ -278,7 +285,7 @@ class App:
             self.keystore,
             self.proving,
             RecordStatus(self.deployment.record_status, client),
-            Domain(self.deployment.chain_id, self.deployment.record_status),
+            self.deployment.status_domain,
             self.relay,
         )
         self._open_recalls()
@@ -337,7 +344,7 @@ class App:
             heads,
             self.log_signer.key,
             self.log_id,
-            registry_domain(self.deployment),
+            self.deployment.registry_domain,
             self.exchange.audit,
             TimestampAudit(self.deployment, self.origin, settings.time_authority_roots),
         )

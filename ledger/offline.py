@@ -9,29 +9,19 @@ import contextlib
 from collections.abc import Iterator
 from datetime import timedelta
 
-from ledger.clock import Clock, SystemClock
+from ledger.clock import SystemClock
 from ledger.config import Settings
-from ledger.identity.eip712 import Domain
 from ledger.identity.keystore import Keystore
 from ledger.identity.organization import OrgId
-from ledger.merkle.note import NoteSigner
-from ledger.ports import ChainReader
 from ledger.services.capturing import Capturing, Limits
-from ledger.services.content import Content
-from ledger.services.erasing import Erasing
-from ledger.services.fetching import Fetching
 from ledger.services.installation import open_keystore
 from ledger.services.intake import Intake
 from ledger.services.key_adding import KeyAdding
-from ledger.services.key_publishing import KeyPublishing
 from ledger.services.membership import Membership
 from ledger.services.pinning import get_deployment, get_operator
-from ledger.services.proving import Deployment
 from ledger.services.sheet_capturing import SheetCapturing
 from ledger.services.single_events import SingleEvents
-from ledger.services.uploading import ContentLimits, Uploading
-from ledger.storage.blob_folder import BlobFolder
-from ledger.storage.blob_store import BlobStore
+from ledger.services.uploading import ContentLimits
 from ledger.storage.database import Database
 
 
@@ -40,7 +30,7 @@ def open_intake(settings: Settings) -> Iterator[tuple[Capturing, SingleEvents]]:
     """What a process that only takes captures in needs: no chain, no web."""
     with open_founded(settings) as (keystore, db):
         clock, limits = SystemClock(), limits_of(settings)
-        intake = Intake(clock, keystore, registry_domain(get_deployment(db)))
+        intake = Intake(clock, keystore, get_deployment(db).registry_domain)
         readings = SheetCapturing(db, clock, settings.base_url).readings
         yield (
             Capturing(db, clock, intake, limits, readings=readings),
@@ -61,38 +51,13 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(settings.capture_bytes, settings.capture_events, settings.events_per_day)
 
 
-def open_content(
-    settings: Settings,
-    db: Database,
-    clock: Clock,
-    registry: ChainReader,
-    deployment: Deployment,
-    signer: NoteSigner,
-) -> Content:
-    """The services about the content of documents, over the blob store that the settings name;
-    `signer` signs what certifies an erasure. Raises Misconfigured `blobs-url-malformed`."""
-    blobs: BlobStore = BlobFolder(settings.blobs_path)
-    if settings.blobs_url is not None:
-        from ledger.storage.blob_bucket import BlobBucket  # its library is for those who need it
-
-        blobs = BlobBucket.at(settings.blobs_url)
-    limits = ContentLimits(
+def content_limits_of(settings: Settings) -> ContentLimits:
+    """The limits in force of documents' content."""
+    return ContentLimits(
         settings.blob_bytes,
         settings.blob_bytes_per_organization,
         timedelta(hours=settings.upload_hours),
     )
-    exchange = Domain(deployment.chain_id, deployment.document_exchange)
-    return Content(
-        keys=KeyPublishing(db, clock, registry, registry_domain(deployment)),
-        uploading=Uploading(db, clock, blobs, limits),
-        fetching=Fetching(db, blobs),
-        erasing=Erasing(db, clock, blobs, registry, exchange, signer),
-    )
-
-
-def registry_domain(deployment: Deployment) -> Domain:
-    """The EIP-712 domain of submissions."""
-    return Domain(deployment.chain_id, deployment.registry)
 
 
 @contextlib.contextmanager

@@ -6,8 +6,8 @@ from ledger.chain.client import ChainClient
 from ledger.chain.exchange_contracts import DocumentExchange, Mandates
 from ledger.chain.submitter import Submitter
 from ledger.clock import Clock
-from ledger.identity.eip712 import Domain
 from ledger.ports import Journal
+from ledger.services.deployment import Deployment
 from ledger.services.exchange_audit import ExchangeAudit
 from ledger.services.exchange_authority import ExchangeAuthority
 from ledger.services.exchange_lapsing import ExchangeLapsing
@@ -17,7 +17,6 @@ from ledger.services.exchange_relaying import ExchangeRelaying
 from ledger.services.exchange_stepping import ExchangeStepping
 from ledger.services.exchange_submitting import ExchangeSubmitting
 from ledger.services.mandating import Mandating
-from ledger.services.proving import Deployment
 from ledger.services.rewrapping import Rewrapping
 from ledger.services.signed_webhook import SignedWebhook
 from ledger.storage.database import Database
@@ -43,7 +42,7 @@ class Exchange:
         webhook: SignedWebhook,
     ) -> None:
         lane, relay = lanes
-        self.domain = Domain(deployment.chain_id, deployment.document_exchange)
+        self.domain = deployment.exchange_domain
         self.contract = DocumentExchange(deployment.document_exchange, client)
         self.mandates = Mandates(deployment.mandates, client)
         authority = ExchangeAuthority(db, clock, self.mandates, self.domain)

@@ -7,14 +7,18 @@ it at another chain only together with the chain's own history, which no verifie
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from ledger.chain.deploy import Deployment as Standing
 from ledger.chain.endpoints import ChainIdentity
 from ledger.digest import Digest
 from ledger.errors import Misconfigured
 from ledger.identity.organization import OrgId
-from ledger.services.proving import Deployment
+from ledger.services.deployment import Deployment
 from ledger.storage.database import Database
+
+if TYPE_CHECKING:
+    # What takes captures in asks for the contracts too, and deploys none.
+    from ledger.chain.deploy import Deployment as Standing
 
 CONTRACTS = ("registry", "checkpoint_log", "record_status", "mandates", "document_exchange")
 _OPERATOR = "operator.org"

@@ -37,6 +37,7 @@ from ledger.records.policy import Audience
 from ledger.records.record import Record, RecordId
 from ledger.records.submission import Submission, entry
 from ledger.services.caller import Caller
+from ledger.services.deployment import Deployment
 from ledger.services.partnering import audience_in
 from ledger.services.submission_trees import SubmissionTrees
 from ledger.storage.anchors import AnchorRow
@@ -47,19 +48,6 @@ from ledger.storage.transaction import Transaction
 
 _KEY_SECONDS = 10.0
 _KEPT_KEYS = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """Where the contracts stand on which chain. Addresses lower-case with 0x."""
-
-    chain_id: int
-    genesis: Digest
-    registry: str
-    checkpoint_log: str
-    record_status: str
-    mandates: str
-    document_exchange: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from ledger.digest import Digest
 from ledger.errors import InvalidInput, VerificationFailed
 from ledger.ports import ChainReader
+from ledger.services.deployment import Deployment
 from ledger.services.finding import Finding
-from ledger.services.proving import Deployment
 from ledger.storage.timestamps import TimestampRow
 from ledger.storage.transaction import Transaction
 from ledger.timestamps.roots import load_roots

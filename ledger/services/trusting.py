@@ -16,7 +16,7 @@ from ledger.errors import Unavailable
 from ledger.merkle.note import NoteKey
 from ledger.ports import ChainReader, HeadOnChain
 from ledger.proof.trust import TrustAnchors, TrustedBlock, TrustedHead, TrustedOrganization
-from ledger.services.proving import Deployment
+from ledger.services.deployment import Deployment
 from ledger.storage.anchors import AnchorRow
 from ledger.storage.database import Database
 from ledger.storage.organizations import OrganizationState

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-import psycopg
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -40,6 +39,8 @@ def insert_many(
     if connection.dialect.name == "sqlite":
         driver.executemany(_insert_sql(table, columns), rows)
         return
+    import psycopg  # here, so that it is loaded only where the database is PostgreSQL
+
     statement, types = _copy_sql(table, columns)
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:

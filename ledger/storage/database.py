@@ -14,10 +14,10 @@ from typing import Self
 
 from sqlalchemy import Engine
 
-from ledger.storage import schema
+from ledger.storage import revisions
 from ledger.storage.engines import check_durable, parse_url, postgres_engine, sqlite_engine
 from ledger.storage.erasures import cut_log
-from ledger.storage.faults import DRIVER_ERRORS, is_bug, to_ledger_error
+from ledger.storage.faults import driver_errors, is_bug, to_ledger_error
 from ledger.storage.transaction import Transaction
 from ledger.storage.writer_queue import WriterQueue
 
@@ -93,7 +93,11 @@ class Database:
         with self._exclusive(), _own_words():
             with self._writer.connect() as connection:
                 check_durable(connection)
-            schema.upgrade(self._writer)
+                at = revisions.current(connection)
+            if at != revisions.newest():
+                from ledger.storage import schema
+
+                schema.upgrade(self._writer)
 
     def migrate_down(self, revision: str) -> None:
         """Undo migrations down to a revision; `base` drops every table with what is in it.
@@ -101,17 +105,19 @@ class Database:
         Raises InvalidInput `schema-revision-unknown`.
         """
         with self._exclusive(), _own_words():
+            from ledger.storage import schema
+
             schema.downgrade(self._writer, revision)
 
     def revision(self) -> str | None:
         """The schema revision the database is at; None for an empty one."""
         with self.read() as tx:
-            return schema.current(tx.connection)
+            return revisions.current(tx.connection)
 
     def check_schema(self) -> None:
         """Raise Misconfigured `schema-outdated` or `schema-newer` unless it is this version's."""
         with _own_words():
-            schema.check(self._reader)
+            revisions.check(self._reader)
 
     def close(self) -> None:
         """Give all connections back."""
@@ -128,7 +134,7 @@ class Database:
 def _own_words() -> Iterator[None]:
     try:
         yield
-    except DRIVER_ERRORS as error:
+    except driver_errors() as error:
         if is_bug(error):
             raise
         raise to_ledger_error(error) from error

@@ -7,14 +7,11 @@ what is stored. After any of them the transaction is rolled back, so nothing was
 from __future__ import annotations
 
 import sqlite3
+import sys
 
-import psycopg
 from sqlalchemy import exc
 
 from ledger.errors import Conflict, InvalidInput, LedgerError, Unavailable
-
-DRIVER_ERRORS = (exc.SQLAlchemyError, sqlite3.Error, psycopg.Error)
-"""Everything the database layers below us raise."""
 
 _SQLITE_CODES = {
     sqlite3.SQLITE_FULL: "storage-full",
@@ -26,16 +23,16 @@ _SQLITE_CODES = {
     # The index of the WAL could not grow: only a full disk refuses that.
     sqlite3.SQLITE_IOERR_SHMSIZE: "storage-full",
 }
-_SQLSTATES = {
-    "53100": "storage-full",
-    "25006": "storage-read-only",
-    "40001": "storage-busy",
-    "40P01": "storage-busy",
-    "55P03": "storage-busy",
-    "53300": "storage-busy",
-    "XX001": "storage-damaged",
-    "XX002": "storage-damaged",
-}
+
+
+def driver_errors() -> tuple[type[Exception], ...]:
+    """Everything the database layers below us raise, for an `except`.
+
+    psycopg only where it is loaded: it takes ten megabytes, and SQLite does without.
+    """
+    ours = (exc.SQLAlchemyError, sqlite3.Error)
+    psycopg = sys.modules.get("psycopg")
+    return ours if psycopg is None else (*ours, psycopg.Error)
 
 
 def to_ledger_error(error: BaseException) -> LedgerError:
@@ -47,18 +44,22 @@ def to_ledger_error(error: BaseException) -> LedgerError:
     Otherwise Unavailable with the code of the cause, `storage-unavailable` if it has none. A
     mistake in our own SQL is a bug and comes back as an assertion.
     """
-    cause = error.orig if isinstance(error, exc.DBAPIError) and error.orig else error
-    if isinstance(cause, sqlite3.IntegrityError | psycopg.IntegrityError):
-        return Conflict("storage-duplicate", f"already recorded: {_first_line(cause)}")
-    if isinstance(cause, psycopg.DataError) and "NUL (0x00)" in str(cause):
-        return InvalidInput("text-nul", "a text here holds the character U+0000")
-    if isinstance(cause, sqlite3.Error):
+    cause = _cause(error)
+    if _is_postgres(cause):
+        from ledger.storage import postgres_faults
+
+        if postgres_faults.is_duplicate(cause):
+            return _duplicate(cause)
+        if postgres_faults.is_nul(cause):
+            return InvalidInput("text-nul", "a text here holds the character U+0000")
+        code = postgres_faults.code_of(cause)
+    elif isinstance(cause, sqlite3.IntegrityError):
+        return _duplicate(cause)
+    elif isinstance(cause, sqlite3.Error):
         extended = getattr(cause, "sqlite_errorcode", 0)
         code = _SQLITE_CODES.get(extended) or _SQLITE_CODES.get(
             extended & 0xFF, "storage-unavailable"
         )
-    elif isinstance(cause, psycopg.Error):
-        code = _SQLSTATES.get(cause.sqlstate or "", "storage-unavailable")
     elif isinstance(cause, exc.TimeoutError):
         code = "storage-busy"
     else:
@@ -68,16 +69,30 @@ def to_ledger_error(error: BaseException) -> LedgerError:
 
 def is_bug(error: BaseException) -> bool:
     """Whether the statement itself was wrong: no operator can mend that."""
-    cause = error.orig if isinstance(error, exc.DBAPIError) and error.orig else error
-    if isinstance(cause, psycopg.ProgrammingError):
-        # a missing table is a schema that was not migrated, which an operator can mend
-        return not isinstance(cause, psycopg.errors.UndefinedTable)
+    cause = _cause(error)
+    if _is_postgres(cause):
+        from ledger.storage import postgres_faults
+
+        return postgres_faults.is_bug(cause)
     if isinstance(cause, sqlite3.OperationalError):
         ours = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
         return ours and "no such table" not in str(cause)
     if isinstance(cause, sqlite3.ProgrammingError | sqlite3.InterfaceError):
         return True
     return isinstance(cause, exc.ArgumentError | exc.CompileError | exc.InvalidRequestError)
+
+
+def _cause(error: BaseException) -> BaseException:
+    return error.orig if isinstance(error, exc.DBAPIError) and error.orig else error
+
+
+def _is_postgres(cause: BaseException) -> bool:
+    psycopg = sys.modules.get("psycopg")
+    return psycopg is not None and isinstance(cause, psycopg.Error)
+
+
+def _duplicate(cause: BaseException) -> Conflict:
+    return Conflict("storage-duplicate", f"already recorded: {_first_line(cause)}")
 
 
 def _first_line(error: BaseException) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 
 def insert_into(dialect: str, table: Table) -> Any:
@@ -15,4 +15,6 @@ def insert_into(dialect: str, table: Table) -> Any:
     """
     if dialect == "sqlite":
         return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # here: two megabytes that SQLite does without
+
     return postgresql.insert(table)

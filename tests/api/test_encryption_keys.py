@@ -17,7 +17,6 @@ from ledger.identity.eip712 import Domain
 from ledger.identity.organization import OrgId, Purpose
 from ledger.identity.private_key import PrivateKey
 from ledger.identity.signer import KeySigner
-from ledger.offline import registry_domain
 from ledger.storage.content_tables import EncryptionKeys as Table
 from ledger.storage.tables import core
 from tests.api.test_exchange import join
@@ -140,5 +139,5 @@ def test_nothing_is_encrypted_to_whom_has_no_key_or_is_no_member(
 def _publisher(server: RunningApp) -> Publisher:
     agency = join(server, "keys")
     connection = server.ledger_client(issue(server, agency.org.text)).connection
-    domain = registry_domain(server.app.deployment)
+    domain = server.app.deployment.registry_domain
     return Publisher(agency, domain, EncryptionKeys(connection, server.app.reader, domain))

@@ -21,7 +21,6 @@ from ledger.exchange.rules import LegAction
 from ledger.exchange.statistics import STATISTICS_KIND, Statistics
 from ledger.identity.eip712 import Domain
 from ledger.identity.organization import OrgId
-from ledger.offline import registry_domain
 from tests.api.test_exchange import anchored, domain, recipient, sender, submit, take
 from tests.support.agency import Agency
 from tests.support.own_key import admit
@@ -190,7 +189,7 @@ def hand_in(
 ) -> dict[str, Any]:
     at = datetime.now(UTC)
     drafts = [Draft.new(own.org, STATISTICS_KIND, body, at)]
-    domain = registry_domain(server.app.deployment)
+    domain = server.app.deployment.registry_domain
     answer = own.http.post(
         "/submissions",
         content=sign_drafts(own.org, drafts, own.signer, domain, at),

@@ -14,7 +14,6 @@ from ledger.envelope.key_statement import KeyStatement
 from ledger.envelope.wrapping import WrappedKey, unwrap, wrap
 from ledger.exchange.rules import LegAction
 from ledger.identity.organization import Purpose
-from ledger.offline import registry_domain
 from tests.api.test_erasing import approve_twice, erase, found_in, send, sign_erase
 from tests.api.test_exchange import join, take
 from tests.support.agency import Agency, Exchanged
@@ -38,7 +37,7 @@ def publish(server: RunningApp, agency: Agency) -> DecryptionKey:
         now - 60,
         now + 86_400,
         agency.keys[Purpose.LEADER],
-        registry_domain(server.app.deployment),
+        server.app.deployment.registry_domain,
     )
     path = f"/exchange/organizations/{agency.org.text}/encryption-keys"
     answer = agency.http.put(path, json=said.to_json())

@@ -8,7 +8,7 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from ledger.cli.migrate import migrate
-from ledger.storage import schema
+from ledger.storage import revisions
 
 app = Typer()
 app.command()(migrate)
@@ -26,9 +26,9 @@ def run(url: str, *options: str, code: int = 0) -> dict[str, Any]:
 def test_migrate_up_check_and_down(database_url: str) -> None:
     assert run(database_url, "--check", code=2)["problem"] == "schema-outdated"
     told = run(database_url)
-    assert (told["before"], told["revision"]) == (None, schema.newest())
+    assert (told["before"], told["revision"]) == (None, revisions.newest())
     assert run(database_url, "--check")["problem"] is None
-    assert run(database_url)["before"] == schema.newest()
+    assert run(database_url)["before"] == revisions.newest()
     assert run(database_url, "--down-to", "base", "--yes")["revision"] is None
 
 
@@ -36,7 +36,7 @@ def test_migrate_down_unasked_changes_nothing(database_url: str) -> None:
     run(database_url)
     result = CliRunner().invoke(app, ["--database", database_url, "--down-to", "base"], input="n\n")
     assert result.exit_code == 1
-    assert run(database_url, "--check")["revision"] == schema.newest()
+    assert run(database_url, "--check")["revision"] == revisions.newest()
 
 
 def test_migrate_down_to_unknown_revision_is_refused(database_url: str) -> None:
@@ -54,5 +54,5 @@ def test_migrate_unreachable_database_exits_three(tmp_path: Path) -> None:
 def test_migrate_speaks_plainly(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["--data", str(tmp_path)])
     assert result.exit_code == 0
-    assert f"sqlite: schema at revision {schema.newest()} (was none)" in result.output
+    assert f"sqlite: schema at revision {revisions.newest()} (was none)" in result.output
     assert (tmp_path / "ledger.sqlite3").exists()

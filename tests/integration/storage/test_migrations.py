@@ -1,16 +1,19 @@
 """The migrations make exactly the schema that the models declare, and undo it whole."""
 
 import threading
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import UniqueConstraint, inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from ledger.errors import Misconfigured, Unavailable
-from ledger.storage import schema
+from ledger.storage import revisions, schema
 from ledger.storage.database import Database
 from ledger.storage.tables import Stored
 
@@ -61,11 +64,11 @@ def test_every_revision_goes_down_and_up_again(empty: Database) -> None:
     schema.downgrade(empty.engine, "base")
     with empty.engine.connect() as connection:
         assert inspect(connection).get_table_names() == ["alembic_version"]
-        assert schema.current(connection) is None
+        assert revisions.current(connection) is None
     empty.migrate()
     with empty.engine.connect() as connection:
         assert _shape(connection) == before
-        assert schema.current(connection) == schema.newest()
+        assert revisions.current(connection) == revisions.newest()
     empty.close()
 
 
@@ -97,7 +100,7 @@ def test_migrate_failing_leaves_the_old_schema(empty: Database) -> None:
         empty.migrate()
     with empty.engine.connect() as connection:
         assert "records" not in inspect(connection).get_table_names()
-        assert schema.current(connection) is None
+        assert revisions.current(connection) is None
     empty.close()
 
 
@@ -139,3 +142,11 @@ def test_check_schema_of_a_newer_program_is_refused(db: Database) -> None:
     with pytest.raises(Misconfigured) as caught:
         db.migrate()
     assert caught.value.code == "schema-newer"
+
+
+def test_revisions_are_those_of_alembic() -> None:
+    """They are read from the names of the files, where Alembic is not loaded."""
+    config = Config()
+    config.set_main_option("script_location", str(files("ledger.storage") / "migrations"))
+    told = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert list(revisions.known()) == told[::-1]

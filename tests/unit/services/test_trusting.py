@@ -14,6 +14,7 @@ from ledger.identity.organization import KeyEntry, OrgId
 from ledger.merkle.note import NoteSigner
 from ledger.ports import OrganizationOnChain
 from ledger.proof.trust import parse_trust
+from ledger.services.deployment import Deployment
 from ledger.services.pinning import (
     find_identity,
     find_node,
@@ -24,7 +25,6 @@ from ledger.services.pinning import (
     pin_identity,
     pin_operator,
 )
-from ledger.services.proving import Deployment
 from ledger.services.trusting import Trusting
 from ledger.storage.database import Database
 from ledger.storage.organizations import KeyRow, OrganizationState
