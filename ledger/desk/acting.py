@@ -19,14 +19,8 @@ from ledger.client.exchange import ExchangeClient, steps_path
 from ledger.clock import Clock, unix_seconds
 from ledger.desk.events import events_of
 from ledger.desk.evidencing import Report, Said, Subject
-from ledger.desk.hand_ins import (
-    HandIn,
-    Kind,
-    drop_hand_in,
-    find_hand_in,
-    list_hand_ins,
-    put_hand_in,
-)
+from ledger.desk.hand_ins import HandIn, Kind, drop_hand_in, put_hand_in
+from ledger.desk.handing_in import HandingIn, until_first
 from ledger.desk.keys import DeskKeys
 from ledger.desk.legs import (
     LegRow,
@@ -50,13 +44,10 @@ from ledger.desk.settings import DeskSettings
 from ledger.desk.step_signing import sign_step
 from ledger.desk.store import Store, Transaction
 from ledger.desk.syncing import Syncing
-from ledger.errors import Conflict, LedgerError, VerificationFailed
+from ledger.errors import VerificationFailed
 from ledger.exchange.evidence import Arrival, ExchangeParty
 from ledger.exchange.rules import LegAction
 from ledger.identity.eip712 import Domain
-
-_ATTEMPTS = 5
-
 
 Alone = Callable[[], AbstractContextManager[None]]
 """Holds what only one process and thread may do at a time: reading legs anew and stepping them."""
@@ -89,7 +80,7 @@ class Acting:
         clock: Clock,
     ) -> None:
         self._store = store
-        self._server = server
+        self._handing_in = HandingIn(store, server.hand_in)
         self._settings = settings
         self._keys = keys
         self._domain = domain
@@ -105,44 +96,26 @@ class Acting:
         where the server could not be reached: once it is signed, it is handed in later.
         """
         with self._alone():
-            self._finish(leg)
-            refusal: LedgerError | None = None
-            for _ in range(_ATTEMPTS):
-                row = self._syncing.sync(leg)
-                if row.fault is not None:
-                    raise VerificationFailed("desk-leg-doubtful", row.fault)
-                self._promise(row, wanted)
-                try:
-                    return self._hand_in(leg)
-                except Conflict as conflict:
-                    if conflict.code != "leg-nonce-invalid":
-                        raise
-                    # The other party, or a deadline, was faster: judged anew, signed anew.
-                    refusal = conflict
-            assert refusal is not None, "it was attempted"
-            raise refusal
+            self._handing_in.finish(leg, self._hand_in)
+            return until_first(lambda: self._act_once(leg, wanted))
 
     def refresh(self, leg: bytes) -> LegRow:
         """The leg as it is now, after whatever was signed before. Raises as `act` does."""
         with self._alone():
-            self._finish(leg)
+            self._handing_in.finish(leg, self._hand_in)
             return self._syncing.sync(leg)
 
     def finish_all(self) -> int:
         """Hand in every step that waits; how many there were. Raises Unavailable."""
         with self._alone():
-            with self._store.read() as tx:
-                waiting = list_hand_ins(tx, Kind.STEP)
-            for one in waiting:
-                self._finish(one.subject)
-        return len(waiting)
+            return self._handing_in.finish_all(Kind.STEP, self._hand_in)
 
-    def _finish(self, leg: bytes) -> None:
-        """Hand in what was signed before, if anything."""
-        with self._store.read() as tx:
-            waiting = find_hand_in(tx, leg)
-        if waiting is not None:
-            finish(lambda: self._hand_in(leg))
+    def _act_once(self, leg: bytes, wanted: Wanted) -> LegRow:
+        row = self._syncing.sync(leg)
+        if row.fault is not None:
+            raise VerificationFailed("desk-leg-doubtful", row.fault)
+        self._promise(row, wanted)
+        return self._hand_in(leg)
 
     def _promise(self, row: LegRow, wanted: Wanted) -> None:
         """Sign and journal, with what goes with it, in one transaction."""
@@ -171,34 +144,23 @@ class Acting:
             put_hand_in(tx, HandIn(Kind.STEP, row.id, steps_path(row.id), body, unix_seconds(now)))
 
     def _hand_in(self, leg: bytes) -> LegRow:
-        with self._store.read() as tx:
-            waiting = find_hand_in(tx, leg)
-        assert waiting is not None, "it was journalled"
-        try:
-            self._server.hand_in(waiting.path, waiting.body)
-        except LedgerError as refusal:
-            # Where nobody knows, the server being away, the journal keeps it.
-            if is_final(refusal):
-                self._take_back(leg)
-            raise
+        self._handing_in.hand_in(leg, _take_back)
         row = self._syncing.sync(leg)
         with self._store.write() as tx:
             drop_hand_in(tx, leg)
         return row
 
-    def _take_back(self, leg: bytes) -> None:
-        """The step never became true, so neither did what went with it."""
-        with self._store.write() as tx:
-            waiting = find_hand_in(tx, leg)
-            drop_hand_in(tx, leg)
-            row = get_leg(tx, leg)
-            told = orjson.loads(waiting.body) if waiting is not None else {}
-            if told.get("action") == LegAction.ASSIGN.name:
-                set_assignment(tx, leg, None)
-            if told.get("action") == LegAction.RECEIVE.name and row.arrival_date is not None:
-                assert row.arrival_number is not None, "they come together"
-                clear_arrival(tx, leg)
-                give_back_number(tx, ARRIVALS, row.arrival_date.year, row.arrival_number)
+
+def _take_back(tx: Transaction, refused: HandIn) -> None:
+    """The step never became true, so neither did what went with it."""
+    row = get_leg(tx, refused.subject)
+    action = orjson.loads(refused.body)["action"]
+    if action == LegAction.ASSIGN.name:
+        set_assignment(tx, row.id, None)
+    if action == LegAction.RECEIVE.name and row.arrival_date is not None:
+        assert row.arrival_number is not None, "they come together"
+        clear_arrival(tx, row.id)
+        give_back_number(tx, ARRIVALS, row.arrival_date.year, row.arrival_number)
 
 
 def _register(tx: Transaction, row: LegRow, now: datetime, number: int | None) -> Arrival:
@@ -210,26 +172,6 @@ def _register(tx: Transaction, row: LegRow, now: datetime, number: int | None) -
         claim_number(tx, ARRIVALS, on.year, number)
     set_arrival(tx, row.id, number, on)
     return Arrival(number, on)
-
-
-def is_final(refusal: LedgerError) -> bool:
-    """Whether a refusal decides about the request itself. Who may ask, and how often, is another
-    question: that can change, and the request stays."""
-    return refusal.family in ("invalid", "absent", "conflict", "failed") or (
-        refusal.family == "access" and refusal.code.startswith("leg-")
-    )
-
-
-def finish(
-    hand_in: Callable[[], object], is_final: Callable[[LedgerError], bool] = is_final
-) -> None:
-    """Hand in what was signed before. What the server refuses for good by now is dropped: it never
-    became true."""
-    try:
-        hand_in()
-    except LedgerError as refusal:
-        if not is_final(refusal):
-            raise
 
 
 def subject_of(tx: Transaction, row: LegRow, own: ExchangeParty) -> Subject:

@@ -19,7 +19,7 @@ import orjson
 
 from ledger.client.exchange import ExchangeClient, steps_path
 from ledger.clock import Clock, unix_seconds
-from ledger.desk.acting import Alone, finish, is_final
+from ledger.desk.acting import Alone
 from ledger.desk.checking import ChainOfLegs, Judged, check_head, judge
 from ledger.desk.entrusted import (
     EntrustedLeg,
@@ -29,24 +29,18 @@ from ledger.desk.entrusted import (
     put_entrusted_step,
 )
 from ledger.desk.evidencing import Report, Said, Subject
-from ledger.desk.hand_ins import (
-    HandIn,
-    Kind,
-    drop_hand_in,
-    find_hand_in,
-    list_hand_ins,
-    put_hand_in,
-)
+from ledger.desk.hand_ins import HandIn, Kind, drop_hand_in, put_hand_in
+from ledger.desk.handing_in import HandingIn, until_first
 from ledger.desk.keys import DeskKeys
 from ledger.desk.registers import office_date
 from ledger.desk.registry import Registry
 from ledger.desk.reports import keep_report
 from ledger.desk.settings import DeskSettings
 from ledger.desk.step_signing import sign_step
-from ledger.desk.store import Store
+from ledger.desk.store import Store, Transaction
 from ledger.desk.wire import ToldLeg, read_told_leg
 from ledger.digest import Digest
-from ledger.errors import Conflict, InvalidInput, LedgerError, NotFound, Unavailable
+from ledger.errors import InvalidInput, NotFound, Unavailable
 from ledger.exchange.evidence import Arrival, Staff
 from ledger.exchange.rules import LegAction, LegState
 from ledger.exchange.signed import Opening
@@ -68,7 +62,6 @@ BY_MANDATE = frozenset(
 )
 """What a desk does for another: decisions, which need neither the content nor the giver's keys."""
 
-_ATTEMPTS = 5
 _MOST_ORDER = 500
 
 
@@ -109,6 +102,7 @@ class Deputizing:
     ) -> None:
         self._store = store
         self._server = server
+        self._handing_in = HandingIn(store, server.hand_in)
         self._settings = settings
         self._keys = keys
         self._domain = domain
@@ -139,27 +133,17 @@ class Deputizing:
                 "desk-mandate-unfit", f"{wanted.action.name} needs what only the agency itself has"
             )
         with self._alone():
-            self._finish(leg)
-            refusal: LedgerError | None = None
-            for _ in range(_ATTEMPTS):
-                self._promise(self._see(giver, leg), wanted)
-                try:
-                    return self._hand_in(leg)
-                except Conflict as conflict:
-                    if conflict.code != "leg-nonce-invalid":
-                        raise
-                    refusal = conflict
-            assert refusal is not None, "it was attempted"
-            raise refusal
+            self._handing_in.finish(leg, self._hand_in)
+            return until_first(lambda: self._act_once(giver, leg, wanted))
 
     def finish_all(self) -> int:
         """Hand in every step that waits; how many there were. Raises Unavailable."""
         with self._alone():
-            with self._store.read() as tx:
-                waiting = list_hand_ins(tx, Kind.DEPUTY_STEP)
-            for one in waiting:
-                self._finish(one.subject)
-        return len(waiting)
+            return self._handing_in.finish_all(Kind.DEPUTY_STEP, self._hand_in)
+
+    def _act_once(self, giver: OrgId, leg: bytes, wanted: Deputed) -> EntrustedLeg:
+        self._promise(self._see(giver, leg), wanted)
+        return self._hand_in(leg)
 
     def _see(self, giver: OrgId, leg: bytes) -> _Seen:
         told = read_told_leg(leg, self._server.get_leg(leg), self._server.get_events(leg))
@@ -251,29 +235,17 @@ class Deputizing:
             return replace(said, report=commitment, link=bytes(commitment)), report
         return said, None
 
-    def _finish(self, leg: bytes) -> None:
-        with self._store.read() as tx:
-            waiting = find_hand_in(tx, leg)
-        if waiting is not None:
-            finish(lambda: self._hand_in(leg))
-
     def _hand_in(self, leg: bytes) -> EntrustedLeg:
         with self._store.read() as tx:
-            waiting, known = find_hand_in(tx, leg), find_entrusted(tx, leg)
-        assert waiting is not None, "it was journalled"
-        assert known is not None, "kept with it"
-        try:
-            self._server.hand_in(waiting.path, waiting.body)
-        except LedgerError as refusal:
-            # Where nobody knows, the server being away, the journal keeps it.
-            if is_final(refusal):
-                nonce = int(orjson.loads(waiting.body)["nonce"])
-                with self._store.write() as tx:
-                    drop_hand_in(tx, leg)
-                    drop_entrusted_step(tx, leg, nonce)
-            raise
+            known = find_entrusted(tx, leg)
+        assert known is not None, "kept with what is journalled"
+        self._handing_in.hand_in(leg, _take_back)
         seen = self._see(known.giver, leg).leg
         with self._store.write() as tx:
             put_entrusted(tx, seen)
             drop_hand_in(tx, leg)
         return seen
+
+
+def _take_back(tx: Transaction, refused: HandIn) -> None:
+    drop_entrusted_step(tx, refused.subject, int(orjson.loads(refused.body)["nonce"]))

@@ -18,17 +18,10 @@ from ledger import canonical
 from ledger.client.exchange import MANDATES, ExchangeClient
 from ledger.client.exchange_drafting import draft_mandate
 from ledger.clock import Clock, unix_seconds
-from ledger.desk.acting import finish, is_final
 from ledger.desk.chain import DeskChain
 from ledger.desk.evidencing import Report
-from ledger.desk.hand_ins import (
-    HandIn,
-    Kind,
-    drop_hand_in,
-    find_hand_in,
-    list_hand_ins,
-    put_hand_in,
-)
+from ledger.desk.hand_ins import HandIn, Kind, drop_hand_in, put_hand_in
+from ledger.desk.handing_in import HandingIn, is_final
 from ledger.desk.keys import DeskKeys
 from ledger.desk.settings import DeskSettings
 from ledger.desk.step_signing import SIGNED_FOR_SECONDS
@@ -77,6 +70,7 @@ class DeskMandating:
     ) -> None:
         self._store = store
         self._server = server
+        self._handing_in = HandingIn(store, server.relay, _is_final)
         self._settings = settings
         self._keys = keys
         self._chain_id = chain_id
@@ -137,17 +131,10 @@ class DeskMandating:
 
     def finish_all(self) -> int:
         """Hand in what waits; how many. Raises Unavailable."""
-        with self._store.read() as tx:
-            waiting = list_hand_ins(tx, Kind.MANDATE)
-        for one in waiting:
-            self._finish(one)
-        return len(waiting)
+        return self._handing_in.finish_all(Kind.MANDATE, self._hand_in)
 
     def _hand_in_new(self, mandate: Mandate, report: Report | None) -> None:
-        with self._store.read() as tx:
-            before = find_hand_in(tx, mandate.taker)
-        if before is not None:
-            self._finish(before)
+        self._handing_in.finish(mandate.taker, self._hand_in)
         standing = self.find(mandate.giver, mandate.taker)
         at = unix_seconds(self._clock.now())
         signer = self._keys.signer(Purpose.LEADER)
@@ -163,22 +150,12 @@ class DeskMandating:
                     "INSERT INTO mandate_documents VALUES (?, ?, ?, ?)",
                     (bytes(report.commitment), bytes(mandate.taker), record, report.salt),
                 )
-        self._hand_in(wanted)
+        self._hand_in(mandate.taker)
 
-    def _finish(self, waiting: HandIn) -> None:
-        finish(lambda: self._hand_in(waiting), _is_final)
-
-    def _hand_in(self, waiting: HandIn) -> None:
-        try:
-            self._server.relay(waiting.path, waiting.body)
-        except LedgerError as refusal:
-            # Where nobody knows, the server being away, the journal keeps it.
-            if _is_final(refusal):
-                with self._store.write() as tx:
-                    drop_hand_in(tx, waiting.subject)
-            raise
+    def _hand_in(self, taker: bytes) -> None:
+        self._handing_in.hand_in(taker)
         with self._store.write() as tx:
-            drop_hand_in(tx, waiting.subject)
+            drop_hand_in(tx, taker)
 
     def _domain(self) -> Domain:
         """Where the signature counts. A server that names another contract gains one that counts

@@ -25,13 +25,14 @@ from ledger.client.exchange import MESSAGES, ExchangeClient
 from ledger.client.exchange_drafting import CommittedMessage, draft_leg
 from ledger.client.transferring import Transferring
 from ledger.clock import Clock, unix_seconds
-from ledger.desk.acting import Alone, is_final
+from ledger.desk.acting import Alone
 from ledger.desk.admitting import Admitting, OwnFile
 from ledger.desk.content import ContentFolder
 from ledger.desk.draft import Draft
 from ledger.desk.envelope import LegEnvelope, seal_part, seal_record
 from ledger.desk.evidencing import Report, Said, Subject, make_evidence, to_millisecond
 from ledger.desk.hand_ins import HandIn, Kind, drop_hand_in, find_hand_in, put_hand_in
+from ledger.desk.handing_in import is_final
 from ledger.desk.keys import DeskKeys
 from ledger.desk.legs import legs_of
 from ledger.desk.messages import (

@@ -223,7 +223,7 @@ def test_a_step_that_was_overtaken_is_signed_anew(
     recipient.work_until_state(leg.id, LegState.ARRIVED)
     ours, theirs = sender.desk.clerking, recipient.desk.clerking
     door = Overtaken(sender, lambda: theirs.hand_over(leg.id, CLERK))
-    monkeypatch.setattr(sender.desk.acting, "_server", door)
+    monkeypatch.setattr(sender.desk.acting._handing_in, "_post", door.hand_in)
     ours.request_recall(leg.id, CLERK, 1404, "13/UBND-VX, 26/11/2026")
     expected = ["SUBMIT", "ARRIVE", "HAND_OVER", "REQUEST_RECALL"]
     assert names_of(sender, leg.id) == expected
@@ -246,7 +246,7 @@ def test_what_came_to_nothing_is_assigned_to_nobody(
         recipient,
         lambda: ours.request_recall(leg.id, CLERK, 1404, "13/UBND-VX, 26/11/2026"),
     )
-    monkeypatch.setattr(recipient.desk.acting, "_server", door)
+    monkeypatch.setattr(recipient.desk.acting._handing_in, "_post", door.hand_in)
     with pytest.raises(Conflict):
         recipient.desk.clerking.assign(leg.id, CLERK, "Phòng Trồng trọt")
     assert recipient.leg(leg.id).assigned_to is None
