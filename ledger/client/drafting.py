@@ -41,7 +41,7 @@ class Draft:
     def new(cls, org: OrgId, kind: str, body: Mapping[str, Any], at: datetime) -> Draft:
         """A record of that kind with a fresh id and salt, captured at that time."""
         at = at.replace(microsecond=at.microsecond // 1000 * 1000)
-        record = Record(RecordId.random(), kind, org, at, dict(body))
+        record = Record(RecordId.at(at), kind, org, at, dict(body))
         return cls(record, secrets.token_bytes(RECORD_SALT_BYTES))
 
     def commitment(self) -> bytes:

@@ -26,8 +26,14 @@ from ledger.identity.eip712 import Domain
 from ledger.identity.keystore import Keystore
 from ledger.identity.organization import OrgId
 from ledger.identity.signer import KeySigner, Signer
-from ledger.records.commitment import commit_body
-from ledger.records.record import RecordId, record_id_text
+from ledger.records.commitment import RECORD_SALT_BYTES, commit_body
+from ledger.records.record import (
+    ID_RANDOMNESS,
+    RecordId,
+    record_id_of,
+    record_id_text,
+    time_prefix,
+)
 from ledger.records.submission import Submission
 from ledger.records.submission import build as build_submission
 from ledger.storage.epcis import EventRow, event_key
@@ -83,9 +89,11 @@ class Intake:
         """Commit to each event; `captured_at`, in whole milliseconds, is every record's."""
         captured_text = format_time(captured_at)
         org_text = org.text
+        prefix = time_prefix(captured_at)
         for event in events:
-            randomness = os.urandom(48)
-            record_id, salt = randomness[:16], randomness[16:]
+            randomness = os.urandom(ID_RANDOMNESS + RECORD_SALT_BYTES)
+            record_id = record_id_of(prefix, randomness[:ID_RANDOMNESS])
+            salt = randomness[ID_RANDOMNESS:]
             body, commitment = commit_body(
                 record_id_text(record_id), org_text, captured_text, KIND, event.body, salt
             )

@@ -42,7 +42,7 @@ def add_record(
 
     `captured_at` as `Intake.now` gives it. Raises what `Intake.sign` raises.
     """
-    record_id, salt = RecordId.random(), secrets.token_bytes(RECORD_SALT_BYTES)
+    record_id, salt = RecordId.at(captured_at), secrets.token_bytes(RECORD_SALT_BYTES)
     body_json, commitment = commit_body(
         record_id.text, org.text, format_time(captured_at), kind, body, salt
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ledger.errors import InvalidInput
 from ledger.identity.organization import OrgId
@@ -32,6 +34,26 @@ def test_record_id_random_uses_every_bit() -> None:
         ever_zero |= ~number
     assert ever_one == 2**128 - 1
     assert ever_zero & (2**128 - 1) == 2**128 - 1
+
+
+@given(st.integers(0, 253_402_300_799_999))
+def test_record_id_at_is_uuid_7_of_that_millisecond(milliseconds: int) -> None:
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+    made = uuid.UUID(bytes=bytes(RecordId.at(at)))
+    assert (made.version, made.variant) == (7, uuid.RFC_4122)
+    assert made.int >> 80 == milliseconds
+
+
+def test_record_id_at_draws_all_other_bits() -> None:
+    ids = [int.from_bytes(RecordId.at(AT), "big") for _ in range(200)]
+    fixed = (2**48 - 1) << 80 | 0xF << 76 | 0b11 << 62
+    ever_one, ever_zero = 0, 0
+    for number in ids:
+        ever_one |= number
+        ever_zero |= ~number
+    assert ever_one | fixed == 2**128 - 1
+    assert (ever_zero | fixed) & (2**128 - 1) == 2**128 - 1
+    assert len(set(ids)) == len(ids)
 
 
 @pytest.mark.parametrize(
