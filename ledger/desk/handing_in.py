@@ -66,13 +66,14 @@ class HandingIn:
 
     def finish(self, subject: bytes, hand_in: Callable[[bytes], object]) -> None:
         """Hand in what was signed before, if anything. What the server refuses for good by now is
-        dropped: it never became true."""
+        dropped: it never became true. Raises what else kept it from being finished."""
         if self.find(subject) is None:
             return
         try:
             hand_in(subject)
-        except LedgerError as refusal:
-            if not self._is_final(refusal):
+        except LedgerError:
+            # Still in the journal: no answer came, or what follows from it could not be stored.
+            if self.find(subject) is not None:
                 raise
 
     def finish_all(self, kind: Kind, hand_in: Callable[[bytes], object]) -> int:
