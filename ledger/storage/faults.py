@@ -26,13 +26,8 @@ _SQLITE_CODES = {
 
 
 def driver_errors() -> tuple[type[Exception], ...]:
-    """Everything the database layers below us raise, for an `except`.
-
-    psycopg only where it is loaded: it takes ten megabytes, and SQLite does without.
-    """
-    ours = (exc.SQLAlchemyError, sqlite3.Error)
-    psycopg = sys.modules.get("psycopg")
-    return ours if psycopg is None else (*ours, psycopg.Error)
+    """Everything the database layers below us raise, for an `except`."""
+    return (exc.SQLAlchemyError, sqlite3.Error, *_postgres_errors())
 
 
 def to_ledger_error(error: BaseException) -> LedgerError:
@@ -45,7 +40,7 @@ def to_ledger_error(error: BaseException) -> LedgerError:
     mistake in our own SQL is a bug and comes back as an assertion.
     """
     cause = _cause(error)
-    if _is_postgres(cause):
+    if isinstance(cause, _postgres_errors()):
         from ledger.storage import postgres_faults
 
         if postgres_faults.is_duplicate(cause):
@@ -70,7 +65,7 @@ def to_ledger_error(error: BaseException) -> LedgerError:
 def is_bug(error: BaseException) -> bool:
     """Whether the statement itself was wrong: no operator can mend that."""
     cause = _cause(error)
-    if _is_postgres(cause):
+    if isinstance(cause, _postgres_errors()):
         from ledger.storage import postgres_faults
 
         return postgres_faults.is_bug(cause)
@@ -86,9 +81,10 @@ def _cause(error: BaseException) -> BaseException:
     return error.orig if isinstance(error, exc.DBAPIError) and error.orig else error
 
 
-def _is_postgres(cause: BaseException) -> bool:
+def _postgres_errors() -> tuple[type[Exception], ...]:
+    """What psycopg raises, where it is loaded: it takes ten megabytes, and SQLite does without."""
     psycopg = sys.modules.get("psycopg")
-    return psycopg is not None and isinstance(cause, psycopg.Error)
+    return () if psycopg is None else (psycopg.Error,)
 
 
 def _duplicate(cause: BaseException) -> Conflict:
