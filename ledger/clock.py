@@ -13,6 +13,8 @@ from typing import Protocol
 
 from ledger.errors import InvalidInput
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 VIETNAM = timezone(timedelta(hours=7))
 """The clock on an office's wall: no summer time since 1975."""
 
@@ -78,6 +80,11 @@ def parse_time(text: str) -> datetime:
 def unix_seconds(at: datetime) -> int:
     """Whole seconds since 1970-01-01T00:00:00Z, rounded down."""
     return int(at.timestamp() // 1)
+
+
+def unix_milliseconds(at: datetime) -> int:
+    """Whole milliseconds since 1970-01-01T00:00:00Z, rounded down, without floating point."""
+    return (at - _EPOCH) // _MILLISECOND
 
 
 def from_unix(seconds: int) -> datetime:

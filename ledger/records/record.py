@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from ledger.clock import format_time
+from ledger.clock import format_time, unix_milliseconds
 from ledger.errors import InvalidInput
 from ledger.identity.organization import OrgId
 
@@ -68,7 +68,7 @@ class RecordId(bytes):
 
 def time_prefix(at: datetime) -> bytes:
     """What the ids of records captured at that time begin with: its milliseconds."""
-    return (round(at.timestamp() * 1000)).to_bytes(6, "big")
+    return unix_milliseconds(at).to_bytes(6, "big")
 
 
 def record_id_of(prefix: bytes, randomness: bytes) -> bytes:

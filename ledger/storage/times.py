@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from ledger.clock import unix_milliseconds
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 def to_ms(at: datetime) -> int:
-    """Milliseconds since 1970-01-01T00:00:00Z, rounded down, without floating point."""
-    return (at - _EPOCH) // _MILLISECOND
+    """As columns hold it: `unix_milliseconds`."""
+    return unix_milliseconds(at)
 
 
 def to_ms_or_none(at: datetime | None) -> int | None:
